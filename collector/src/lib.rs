@@ -1,1 +1,22 @@
-//! Placeholder.
+//! Foresight's collector.
+//!
+//! # The path of a batch
+//!
+//! 1. [`ingest`] takes a request: decodes, checks token, origin and limits, and makes accepted
+//!    events of the batch;
+//! 2. [`spool`] makes them durable, then `ingest` answers 202;
+//! 3. [`aggregate`] takes the next stretch of the spool and folds it into a [`rollup`];
+//! 4. [`store`] adds the rollup to the database, with the spool's position, in one transaction;
+//! 5. [`query`] reads sums back and makes reports of them.
+//!
+//! Beside the path: [`access`] signs and checks tokens, [`assets`] serves what browsers load,
+//! [`metrics`] counts for Prometheus, [`config`] reads the settings, and [`app`] puts the rooms
+//! together. A room imports only rooms below it:
+//!
+//! ```text
+//! main > app > { ingest aggregate query assets } > access > { spool store } > rollup > { event config metrics }
+//! ```
+
+pub mod event;
+pub mod rollup;
+pub mod store;

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Connection, Metric, NavigationType, Part, Text, Viewport, limits};
+#[cfg(feature = "schema")]
+use crate::limits;
+use crate::{Connection, Metric, NavigationType, Part, Text, Viewport};
 
 /// A batch of version 1, posted to `/v1/batches` as JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,7 +57,12 @@ pub struct PageView<'a> {
     #[cfg_attr(feature = "schema", schemars(regex(pattern = "^/"), length(max = limits::PATH_CHARS)))]
     pub path: Text<'a>,
     /// The host that the visitor came from, without path. Absent if there was none.
-    #[serde(borrow, rename = "ref", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        borrow,
+        rename = "ref",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::HOST_CHARS)))]
     pub referrer: Option<Text<'a>>,
     /// How the view began.
@@ -167,7 +174,12 @@ pub enum Event<'a> {
 pub struct Attribution<'a> {
     /// The selector of the largest element (LCP), of the target (INP, FID) or of the element that
     /// shifted most (CLS).
-    #[serde(borrow, rename = "el", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        borrow,
+        rename = "el",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::SELECTOR_CHARS)))]
     pub element: Option<Text<'a>>,
     /// The resource that was painted (LCP), without query and fragment.
@@ -175,7 +187,12 @@ pub struct Attribution<'a> {
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::URL_CHARS)))]
     pub url: Option<Text<'a>>,
     /// The type of the interaction (INP, FID), such as `pointerup` or `keydown`.
-    #[serde(borrow, rename = "type", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        borrow,
+        rename = "type",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::NAME_CHARS)))]
     pub kind: Option<Text<'a>>,
     /// When it happened, in ms since the view's start.

@@ -93,9 +93,7 @@ impl Metric {
     /// The metric with that number (`self as u8`), if there is one. Stores keep the number.
     #[must_use]
     pub fn from_number(number: u8) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|metric| *metric as u8 == number)
+        Self::ALL.into_iter().find(|metric| *metric as u8 == number)
     }
 
     /// The unit of the metric's values.
