@@ -17,6 +17,8 @@
 //! main > app > { ingest aggregate query assets } > access > { spool store } > rollup > { event config metrics }
 //! ```
 
+pub mod config;
 pub mod event;
 pub mod rollup;
 pub mod store;
+pub mod access;

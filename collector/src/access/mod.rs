@@ -1,0 +1,14 @@
+//! Who may send for which site: signed tokens, and the list of revoked ones.
+//!
+//! In: a token's text. Out: the [`Claims`] that it proves. What must never happen: a token that we
+//! did not sign, or have revoked, is believed; a key is printed.
+
+mod key;
+mod host;
+mod token;
+mod revoked;
+
+pub use host::{Host, HostError};
+pub use key::{KeyError, TokenKey};
+pub use revoked::Revoked;
+pub use token::{Claims, Token, TokenError};
