@@ -19,6 +19,8 @@
 
 pub mod config;
 pub mod event;
+pub mod metrics;
 pub mod rollup;
+pub mod spool;
 pub mod store;
 pub mod access;

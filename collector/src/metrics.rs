@@ -1,0 +1,447 @@
+//! What Prometheus scrapes.
+//!
+//! In: one call per thing that happened. Out: the text of `GET /metrics`. What must never happen: a
+//! label whose values a visitor can invent; each label here is an enum's word, a code of ours, or a
+//! site, of which at most `metrics_sites` have a name.
+
+use std::{
+    collections::HashSet,
+    sync::{Mutex, PoisonError},
+};
+
+use axum::{
+    Router,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use foresight_shared::{Metric, Unit, bins};
+use prometheus::{
+    Encoder, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec,
+    IntGauge, Opts, Registry, TextEncoder, core::Collector,
+};
+
+/// The label of sites without a name of their own.
+pub const OTHER: &str = "other";
+
+/// Every counter, gauge and histogram of the collector.
+pub struct Metrics {
+    registry: Registry,
+    sites: SiteLabels,
+    /// Batches that arrived, whatever became of them.
+    pub batches_received: IntCounter,
+    /// Batches by `outcome`: accepted, duplicate, rejected.
+    pub batches: IntCounterVec,
+    /// Rejected batches by `code`.
+    pub batches_rejected: IntCounterVec,
+    /// Events that were made durable, by `kind`.
+    pub events_accepted: IntCounterVec,
+    /// Events that break a rule, by `code`.
+    pub events_rejected: IntCounterVec,
+    /// Accepted batches whose browser's clock is more than an hour off.
+    pub clocks_wrong: IntCounter,
+    /// Time from a batch's arrival to its answer, in seconds.
+    pub ingest_seconds: Histogram,
+    /// Records of the spool that are not merged yet.
+    pub spool_depth: IntGauge,
+    /// Bytes of these records.
+    pub spool_bytes: IntGauge,
+    /// Age of the oldest of these records, in seconds.
+    pub spool_oldest_seconds: Gauge,
+    /// Records that could not be read and were set aside.
+    pub spool_quarantined: IntCounter,
+    /// Errors of the spool.
+    pub spool_errors: IntCounter,
+    /// Records that were merged into the database.
+    pub merged_records: IntCounter,
+    /// Time that a merge took, in seconds.
+    pub merge_seconds: Histogram,
+    /// Time from receipt to merge of the newest merged record, in seconds.
+    pub merge_lag_seconds: Gauge,
+    /// Errors of the database by `operation`.
+    pub store_errors: IntCounterVec,
+    /// Page views by `site` and `device`.
+    pub page_views: IntCounterVec,
+    /// Shares by `site`.
+    pub shares: IntCounterVec,
+    /// Visits through shared links by `site`.
+    pub referral_visits: IntCounterVec,
+    /// Leads by `site` and `evidence`: observed by a page, or confirmed by a server.
+    pub leads: IntCounterVec,
+    vitals: [HistogramVec; 6],
+}
+
+impl Metrics {
+    /// Makes and registers everything. `named_sites` is the number of sites with labels of their
+    /// own, `first_sites` those that are named before any traffic is seen.
+    ///
+    /// # Errors
+    /// If a name or label breaks Prometheus' rules or stands twice: a mistake in this file.
+    pub fn new(
+        named_sites: usize,
+        first_sites: impl IntoIterator<Item = String>,
+    ) -> Result<Self, prometheus::Error> {
+        let registry = Registry::new();
+        let r = &registry;
+        let metrics = Self {
+            sites: SiteLabels::new(named_sites, first_sites),
+            batches_received: counter(
+                r,
+                "foresight_batches_received_total",
+                "Batches that arrived, whatever became of them.",
+            )?,
+            batches: counters(
+                r,
+                "foresight_batches_total",
+                "Batches by outcome: accepted, duplicate, rejected.",
+                &["outcome"],
+            )?,
+            batches_rejected: counters(
+                r,
+                "foresight_batches_rejected_total",
+                "Rejected batches by the code of the answer.",
+                &["code"],
+            )?,
+            events_accepted: counters(
+                r,
+                "foresight_events_accepted_total",
+                "Events that were made durable, by kind.",
+                &["kind"],
+            )?,
+            events_rejected: counters(
+                r,
+                "foresight_events_rejected_total",
+                "Events that break a rule, by the code of the answer.",
+                &["code"],
+            )?,
+            clocks_wrong: counter(
+                r,
+                "foresight_batches_clock_wrong_total",
+                "Accepted batches whose browser's clock is more than an hour off.",
+            )?,
+            ingest_seconds: histogram(
+                r,
+                "foresight_ingest_seconds",
+                "Time from a batch's arrival to its answer, in seconds.",
+                LATENCIES,
+            )?,
+            spool_depth: gauge(
+                r,
+                "foresight_spool_depth",
+                "Records of the spool that are not merged yet.",
+            )?,
+            spool_bytes: gauge(
+                r,
+                "foresight_spool_bytes",
+                "Bytes of the spool's records that are not merged yet.",
+            )?,
+            spool_oldest_seconds: float_gauge(
+                r,
+                "foresight_spool_oldest_seconds",
+                "Age of the spool's oldest record, in seconds.",
+            )?,
+            spool_quarantined: counter(
+                r,
+                "foresight_spool_quarantined_total",
+                "Records of the spool that could not be read and were set aside.",
+            )?,
+            spool_errors: counter(r, "foresight_spool_errors_total", "Errors of the spool.")?,
+            merged_records: counter(
+                r,
+                "foresight_merged_records_total",
+                "Records that were merged into the database.",
+            )?,
+            merge_seconds: histogram(
+                r,
+                "foresight_merge_seconds",
+                "Time that a merge took, in seconds.",
+                LATENCIES,
+            )?,
+            merge_lag_seconds: float_gauge(
+                r,
+                "foresight_merge_lag_seconds",
+                "Time from receipt to merge of the newest merged record, in seconds.",
+            )?,
+            store_errors: counters(
+                r,
+                "foresight_store_errors_total",
+                "Errors of the database by operation.",
+                &["operation"],
+            )?,
+            page_views: counters(
+                r,
+                "foresight_page_views_total",
+                "Page views.",
+                &["site", "device"],
+            )?,
+            shares: counters(
+                r,
+                "share_events_total",
+                "Links that visitors shared.",
+                &["site"],
+            )?,
+            referral_visits: counters(
+                r,
+                "referral_visits_total",
+                "Visits through shared links.",
+                &["site"],
+            )?,
+            leads: counters(
+                r,
+                "leads_total",
+                "Leads; observed by a page, or confirmed by a server. The two are never added up.",
+                &["site", "evidence"],
+            )?,
+            vitals: vitals(r)?,
+            registry,
+        };
+        let build = counters(
+            &metrics.registry,
+            "foresight_build_info",
+            "Always 1; the version is a label.",
+            &["version"],
+        )?;
+        build.with_label_values(&[env!("CARGO_PKG_VERSION")]).inc();
+        // Outcomes that have not happened yet are told as 0, so that a rate over them is right.
+        for outcome in ["accepted", "duplicate", "rejected"] {
+            metrics.batches.with_label_values(&[outcome]);
+        }
+        Ok(metrics)
+    }
+
+    /// Adds a collector that computes its values when it is scraped.
+    ///
+    /// # Errors
+    /// If one of its names is taken.
+    pub fn register(&self, collector: Box<dyn Collector>) -> Result<(), prometheus::Error> {
+        self.registry.register(collector)
+    }
+
+    /// The label of a site: its host if it has a name of its own, else [`OTHER`].
+    pub fn site_label<'a>(&self, site: &'a str) -> &'a str {
+        self.sites.label(site)
+    }
+
+    /// Counts a vital's value, in the metric's unit, under a site's and a device's label.
+    pub fn observe_vital(&self, metric: Metric, value: f64, site: &str, device: &str) {
+        let base = match metric.unit() {
+            Unit::Milliseconds => value / 1000.0,
+            Unit::Score => value,
+        };
+        self.vitals[metric as usize]
+            .with_label_values(&[self.site_label(site), device])
+            .observe(base);
+    }
+
+    /// The text of `GET /metrics`.
+    ///
+    /// # Errors
+    /// If a metric's name or label is not valid in the text format.
+    pub fn text(&self) -> Result<Vec<u8>, prometheus::Error> {
+        let mut text = Vec::new();
+        TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
+        Ok(text)
+    }
+}
+
+/// The metrics listener's routes.
+pub fn router(metrics: std::sync::Arc<Metrics>) -> Router {
+    Router::new()
+        .route("/metrics", get(scrape))
+        .with_state(metrics)
+}
+
+async fn scrape(State(metrics): State<std::sync::Arc<Metrics>>) -> Response {
+    match metrics.text() {
+        Ok(text) => ([(header::CONTENT_TYPE, prometheus::TEXT_FORMAT)], text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "metrics cannot be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// Which sites have a label of their own: the first ones that are seen, up to a limit. A site never
+/// loses its label while the process lives, so no counter ever moves to another label.
+struct SiteLabels {
+    limit: usize,
+    named: Mutex<HashSet<String>>,
+}
+
+impl SiteLabels {
+    fn new(limit: usize, first: impl IntoIterator<Item = String>) -> Self {
+        Self {
+            limit,
+            named: Mutex::new(first.into_iter().take(limit).collect()),
+        }
+    }
+
+    fn label<'a>(&self, site: &'a str) -> &'a str {
+        let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        if named.contains(site) {
+            return site;
+        }
+        if named.len() < self.limit {
+            named.insert(site.to_owned());
+            return site;
+        }
+        OTHER
+    }
+}
+
+/// The base name of a metric in Prometheus, such as `web_vitals_lcp`.
+#[must_use]
+pub fn vital_name(metric: Metric) -> String {
+    format!("web_vitals_{}", metric.name().to_ascii_lowercase())
+}
+
+const LATENCIES: &[f64] = &[
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+];
+
+/// Bucket bounds of a vital in seconds (or as a score): steps around both thresholds, which are
+/// among the bounds, so that the shares of good and poor are exact.
+fn buckets(metric: Metric) -> Vec<f64> {
+    let (good, poor) = metric.thresholds();
+    let scale = match metric.unit() {
+        Unit::Milliseconds => 1000.0,
+        Unit::Score => 1.0,
+    };
+    let below = [0.1, 0.25, 0.5, 0.75].map(|part| part * good);
+    let above = [1.5, 2.0, 4.0, 10.0].map(|times| times * poor);
+    let between = (good + poor) / 2.0;
+    let mut bounds = below.to_vec();
+    bounds.extend([good, between, poor]);
+    bounds.extend(above);
+    bounds
+        .into_iter()
+        // Kept to the precision that the smallest bin has, so that bounds print shortly.
+        .map(|bound| (bound / scale / bins::SMALLEST).round() * bins::SMALLEST)
+        .map(|bound| (bound * 1e6).round() / 1e6)
+        .collect()
+}
+
+fn vitals(registry: &Registry) -> Result<[HistogramVec; 6], prometheus::Error> {
+    let make = |number: u8| {
+        let metric = Metric::from_number(number)
+            .ok_or_else(|| prometheus::Error::Msg(format!("no metric has number {number}")))?;
+        let (name, unit) = match metric.unit() {
+            Unit::Milliseconds => (format!("{}_seconds", vital_name(metric)), "in seconds"),
+            Unit::Score => (vital_name(metric), "a score without unit"),
+        };
+        let help = format!(
+            "{} of page views, {unit}. A value that changes after the page was first hidden is counted as it was then.",
+            metric.name()
+        );
+        let opts = HistogramOpts::new(name, help).buckets(buckets(metric));
+        let histogram = HistogramVec::new(opts, &["site", "device"])?;
+        registry.register(Box::new(histogram.clone()))?;
+        Ok::<_, prometheus::Error>(histogram)
+    };
+    Ok([make(0)?, make(1)?, make(2)?, make(3)?, make(4)?, make(5)?])
+}
+
+fn counter(registry: &Registry, name: &str, help: &str) -> Result<IntCounter, prometheus::Error> {
+    let counter = IntCounter::new(name, help)?;
+    registry.register(Box::new(counter.clone()))?;
+    Ok(counter)
+}
+
+fn counters(
+    registry: &Registry,
+    name: &str,
+    help: &str,
+    labels: &[&str],
+) -> Result<IntCounterVec, prometheus::Error> {
+    let counters = IntCounterVec::new(Opts::new(name, help), labels)?;
+    registry.register(Box::new(counters.clone()))?;
+    Ok(counters)
+}
+
+fn gauge(registry: &Registry, name: &str, help: &str) -> Result<IntGauge, prometheus::Error> {
+    let gauge = IntGauge::new(name, help)?;
+    registry.register(Box::new(gauge.clone()))?;
+    Ok(gauge)
+}
+
+fn float_gauge(registry: &Registry, name: &str, help: &str) -> Result<Gauge, prometheus::Error> {
+    let gauge = Gauge::new(name, help)?;
+    registry.register(Box::new(gauge.clone()))?;
+    Ok(gauge)
+}
+
+fn histogram(
+    registry: &Registry,
+    name: &str,
+    help: &str,
+    buckets: &[f64],
+) -> Result<Histogram, prometheus::Error> {
+    let opts = HistogramOpts::new(name, help).buckets(buckets.to_vec());
+    let histogram = Histogram::with_opts(opts)?;
+    registry.register(Box::new(histogram.clone()))?;
+    Ok(histogram)
+}
+
+/// A gauge family without registration, for collectors that fill it when they are scraped.
+///
+/// # Errors
+/// If the name breaks Prometheus' rules.
+pub fn unregistered_gauges(
+    name: &str,
+    help: &str,
+    labels: &[&str],
+) -> Result<GaugeVec, prometheus::Error> {
+    GaugeVec::new(Opts::new(name, help), labels)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thresholds_are_among_the_bounds_and_bounds_rise() {
+        for metric in Metric::ALL {
+            let bounds = buckets(metric);
+            assert!(bounds.is_sorted_by(|a, b| a < b), "{bounds:?}");
+            let (good, poor) = metric.thresholds();
+            let scale = if metric == Metric::Cls { 1.0 } else { 1000.0 };
+            for threshold in [good / scale, poor / scale] {
+                assert!(
+                    bounds.contains(&threshold),
+                    "{metric:?} {threshold} {bounds:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn sites_beyond_the_limit_share_a_label() {
+        let metrics = Metrics::new(2, ["known.example".to_owned()]).unwrap();
+        for (site, label) in [
+            ("a.example", "a.example"),
+            ("b.example", OTHER),
+            ("known.example", "known.example"),
+            ("a.example", "a.example"),
+        ] {
+            assert_eq!(metrics.site_label(site), label);
+        }
+    }
+
+    #[test]
+    fn the_text_has_the_names_that_alerts_use() {
+        let metrics = Metrics::new(5, []).unwrap();
+        metrics.observe_vital(Metric::Lcp, 2500.0, "a.example", "phone");
+        metrics.observe_vital(Metric::Cls, 0.2, "a.example", "phone");
+        let text = String::from_utf8(metrics.text().unwrap()).unwrap();
+        for line in [
+            "web_vitals_lcp_seconds_bucket{device=\"phone\",site=\"a.example\",le=\"2.5\"} 1",
+            "web_vitals_lcp_seconds_sum{device=\"phone\",site=\"a.example\"} 2.5",
+            "web_vitals_cls_bucket{device=\"phone\",site=\"a.example\",le=\"0.1\"} 0",
+            "web_vitals_cls_bucket{device=\"phone\",site=\"a.example\",le=\"0.25\"} 1",
+            "foresight_batches_total{outcome=\"rejected\"} 0",
+        ] {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+    }
+}
