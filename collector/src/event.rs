@@ -13,6 +13,9 @@ const VERSION: u8 = 1;
 /// Milliseconds since 1970-01-01 UTC, by the server's clock.
 pub type Millis = i64;
 
+/// The server's clock. It is handed to whoever needs it, so that tests can set it.
+pub type Clock = std::sync::Arc<dyn Fn() -> Millis + Send + Sync>;
+
 /// One hour in ms.
 pub const HOUR_MS: Millis = 60 * 60 * 1000;
 

@@ -14,13 +14,15 @@
 //! together. A room imports only rooms below it:
 //!
 //! ```text
-//! main > app > { ingest aggregate query assets } > access > { spool store } > rollup > { event config metrics }
+//! main > app > { ingest aggregate query assets } > access > { spool store } > rollup > { event config metrics problem }
 //! ```
 
 pub mod config;
 pub mod event;
 pub mod metrics;
+pub mod problem;
 pub mod rollup;
 pub mod spool;
 pub mod store;
 pub mod access;
+pub mod ingest;

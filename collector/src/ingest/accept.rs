@@ -1,0 +1,150 @@
+//! Makes accepted events of checked ones: what is kept, and in which words.
+
+use foresight_shared::{Batch, Event as Wire};
+
+use super::client::Visitor;
+use crate::{
+    access::Claims,
+    event::{Accepted, Event, Kind, Millis, View},
+};
+
+/// The accepted part of a batch. `now_ms` is the time of receipt.
+pub(super) fn accept(
+    batch: &Batch<'_>,
+    events: Vec<Wire<'_>>,
+    claims: Claims,
+    visitor: Visitor,
+    now_ms: Millis,
+) -> Accepted {
+    let wire = &batch.view;
+    // At most `limits::AGE_MS`, so the cast and the subtraction are exact.
+    let start_ms = now_ms - wire.age as Millis;
+    let view = View {
+        site: claims.host.as_str().to_owned(),
+        template: claims.template,
+        build: claims.build,
+        page: without_query(&wire.path).to_owned(),
+        device: visitor.device,
+        country: visitor.country,
+        browser: visitor.browser,
+        navigation: wire.navigation,
+        start_ms,
+        received_ms: now_ms,
+        counted: wire.seq == 0,
+    };
+    Accepted {
+        view,
+        events: events.into_iter().map(event).collect(),
+    }
+}
+
+/// The kinds of events, as the metric's label names them.
+pub(super) fn kinds(events: &[Wire<'_>]) -> Vec<&'static str> {
+    events
+        .iter()
+        .map(|event| match event {
+            Wire::Vital { .. } => "vital",
+            Wire::Share { .. } => "share",
+            Wire::Referral { .. } => "referral",
+            Wire::Lead { .. } => "lead",
+            Wire::Conversion { .. } => "conversion",
+            Wire::Error { .. } => "error",
+            Wire::Custom { .. } => "custom",
+        })
+        .collect()
+}
+
+fn event(event: Wire<'_>) -> Event {
+    let named = |kind, name: String| Event::Named { kind, name };
+    match event {
+        Wire::Vital {
+            name,
+            value,
+            was,
+            why,
+        } => Event::Vital {
+            metric: name,
+            value,
+            was,
+            element: why
+                .and_then(|why| why.element)
+                .map(|text| text.0.into_owned()),
+        },
+        Wire::Share {
+            channel,
+            id,
+            parent,
+        } => Event::Share {
+            channel: channel.0.into_owned(),
+            id: id.0.into_owned(),
+            parent: parent.map(|text| text.0.into_owned()),
+        },
+        Wire::Referral { share, .. } => Event::Referral {
+            share: share.0.into_owned(),
+        },
+        Wire::Lead { form } => named(
+            Kind::Lead,
+            form.map(|text| text.0.into_owned()).unwrap_or_default(),
+        ),
+        Wire::Conversion { name } => named(Kind::Conversion, name.0.into_owned()),
+        Wire::Error { message, .. } => named(Kind::Error, on_one_line(&message)),
+        Wire::Custom { name, .. } => named(Kind::Custom, name.0.into_owned()),
+    }
+}
+
+/// The beacon sends no query; a page that posts by itself might, and queries can name people.
+fn without_query(path: &str) -> &str {
+    path.split(['?', '#']).next().unwrap_or_default()
+}
+
+/// Control characters become spaces: they would break tables, and databases refuse some.
+fn on_one_line(message: &str) -> String {
+    message
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{event::Device, ingest::decode::decode};
+
+    const EXAMPLE: &str = include_str!("../../../shared/examples/batch.v1.json");
+
+    #[test]
+    fn the_example_is_accepted_in_the_collectors_words() {
+        let decoded = decode(EXAMPLE.as_bytes()).unwrap();
+        let claims = Claims {
+            host: "bakery.4site.pro".parse().unwrap(),
+            template: None,
+            build: None,
+            issued_s: 0,
+        };
+        let visitor = Visitor {
+            device: Device::Phone,
+            browser: "Chrome".into(),
+            country: "DE".into(),
+        };
+        let events: Vec<_> = decoded.events.into_iter().map(|(_, event)| event).collect();
+        assert_eq!(
+            kinds(&events)[6..],
+            ["referral", "share", "lead", "conversion", "error", "custom"]
+        );
+        let accepted = accept(&decoded.batch, events, claims, visitor, 100_000);
+        assert_eq!(accepted.view.start_ms, 100_000 - 18_250);
+        assert!(accepted.view.counted);
+        assert_eq!(accepted.events.len(), 12);
+        let inp = &accepted.events[4];
+        assert!(
+            matches!(inp, Event::Vital { was: Some(96.0), element: Some(el), .. } if el == "button.order")
+        );
+    }
+
+    #[test]
+    fn queries_and_control_characters_are_dropped() {
+        assert_eq!(without_query("/a?name=b#c"), "/a");
+        assert_eq!(without_query("/a#c"), "/a");
+        assert_eq!(on_one_line("a\n\u{0}b"), "a  b");
+    }
+}

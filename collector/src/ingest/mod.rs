@@ -1,0 +1,263 @@
+//! Takes batches: `POST /v1/batches`.
+//!
+//! In: a request. Out: accepted events in the spool, and a 202 that says how many; or a refusal with
+//! its reason. Checks run from cheap to dear: content type, the client's limit, size, decoding,
+//! rules, token, origin, the site's limit. What must never happen: a 2xx before the events are
+//! durable, or a refusal that no counter shows.
+
+mod refusal;
+mod limit;
+mod client;
+mod decode;
+mod rules;
+mod accept;
+
+use std::{net::SocketAddr, sync::Arc, time::Instant};
+
+use axum::{
+    Json, Router,
+    body::{Body, to_bytes},
+    extract::{ConnectInfo, State as Shared},
+    http::{HeaderMap, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use bytes::Bytes;
+use foresight_shared::{Answer, limits};
+use tower_http::cors::{Any, CorsLayer};
+
+use crate::{
+    access::{Revoked, Token, TokenKey},
+    event::{Clock, Millis},
+    metrics::Metrics,
+    spool::{Appended, Record, Spool},
+};
+pub use client::Proxies;
+pub use limit::{Limits, Rate};
+use refusal::Refusal;
+
+/// What taking batches needs.
+pub struct State {
+    /// Where accepted events become durable.
+    pub spool: Spool,
+    /// The key that signed the tokens.
+    pub key: TokenKey,
+    /// The revoked tokens.
+    pub revoked: Revoked,
+    /// The rate limits.
+    pub limits: Limits,
+    /// Whose word on the client's address is believed.
+    pub proxies: Proxies,
+    /// The counters.
+    pub metrics: Arc<Metrics>,
+    /// The server's clock.
+    pub clock: Clock,
+}
+
+/// A browser's clock that is further off than this is counted as wrong, in ms.
+const CLOCK_TOLERANCE_MS: u64 = 60 * 60 * 1000;
+
+/// The routes. Any page may post here and read the answer: that it may only speak for its own site
+/// is the token's and the origin's matter.
+pub fn router(state: Arc<State>) -> Router {
+    let cors = CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::POST])
+        .allow_headers([header::CONTENT_TYPE])
+        .expose_headers([header::RETRY_AFTER]);
+    Router::new()
+        .route("/v1/batches", post(take))
+        .layer(cors)
+        .with_state(state)
+}
+
+async fn take(
+    Shared(state): Shared<Arc<State>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let began = Instant::now();
+    let mut outcome = Outcome::new(&state.metrics);
+    let taken = receive(&state, peer, &headers, body).await;
+    state
+        .metrics
+        .ingest_seconds
+        .observe(began.elapsed().as_secs_f64());
+    match taken {
+        Ok(answer) => {
+            outcome.word = if answer.duplicate {
+                "duplicate"
+            } else {
+                "accepted"
+            };
+            (StatusCode::ACCEPTED, Json(answer)).into_response()
+        }
+        Err(refusal) => {
+            outcome.word = "rejected";
+            let code = refusal.code();
+            state
+                .metrics
+                .batches_rejected
+                .with_label_values(&[code])
+                .inc();
+            tracing::debug!(code, %refusal, "batch rejected");
+            refusal.into_response()
+        }
+    }
+}
+
+/// Counts what became of a batch, also when the client hangs up and the handler is dropped.
+struct Outcome<'a> {
+    metrics: &'a Metrics,
+    word: &'static str,
+}
+
+impl<'a> Outcome<'a> {
+    fn new(metrics: &'a Metrics) -> Self {
+        metrics.batches_received.inc();
+        Self {
+            metrics,
+            word: "abandoned",
+        }
+    }
+}
+
+impl Drop for Outcome<'_> {
+    fn drop(&mut self) {
+        self.metrics.batches.with_label_values(&[self.word]).inc();
+    }
+}
+
+async fn receive(
+    state: &State,
+    peer: SocketAddr,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Answer, Refusal> {
+    let now_ms = (state.clock)();
+    check_content_type(headers)?;
+    let address = state.proxies.client_address(peer.ip(), headers);
+    state.limits.check_client(address)?;
+    let body = read(headers, body).await?;
+    let decoded = decode::decode(&body)?;
+    rules::check_batch(&decoded.batch)?;
+    let (events, faults) = rules::check_events(decoded.events, decoded.faults);
+    let claims = verify(state, headers, &decoded.batch.site)?;
+    state.limits.check_site(claims.host.as_str())?;
+
+    for fault in &faults {
+        let code = fault.code.as_str();
+        state
+            .metrics
+            .events_rejected
+            .with_label_values(&[code])
+            .inc();
+    }
+    let counted = decoded.batch.view.seq == 0;
+    if events.is_empty() && !counted && !faults.is_empty() {
+        return Err(Refusal::NothingKept(faults));
+    }
+    let visitor = state.proxies.visitor(peer.ip(), headers);
+    let kinds = accept::kinds(&events);
+    let accepted = accept::accept(&decoded.batch, events, claims, visitor, now_ms);
+    let record = Record {
+        batch_id: decoded.batch.id.as_str().to_owned(),
+        received_ms: now_ms,
+        payload: Bytes::from(accepted.to_record()?),
+    };
+    if state.spool.append(record).await? == Appended::Duplicate {
+        return Ok(Answer {
+            duplicate: true,
+            ..Answer::default()
+        });
+    }
+    for kind in &kinds {
+        state
+            .metrics
+            .events_accepted
+            .with_label_values(&[kind])
+            .inc();
+    }
+    if clock_is_wrong(decoded.batch.sent, now_ms) {
+        state.metrics.clocks_wrong.inc();
+    }
+    Ok(answer(kinds.len(), faults))
+}
+
+/// Refuses what is sure to be no batch. No content type is fine: `sendBeacon` of bytes has none.
+fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
+    let Some(value) = headers.get(header::CONTENT_TYPE) else {
+        return Ok(());
+    };
+    let essence = value
+        .to_str()
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    match essence.as_str() {
+        "" | "text/plain" | "application/json" => Ok(()),
+        _ => Err(Refusal::ContentType),
+    }
+}
+
+async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|bytes| bytes > limits::BATCH_BYTES) {
+        return Err(Refusal::TooLarge);
+    }
+    let bytes = to_bytes(body, limits::BATCH_BYTES)
+        .await
+        .map_err(|_| Refusal::TooLarge)?;
+    if bytes.is_empty() {
+        return Err(Refusal::Empty);
+    }
+    Ok(bytes)
+}
+
+fn verify(
+    state: &State,
+    headers: &HeaderMap,
+    token: &str,
+) -> Result<crate::access::Claims, Refusal> {
+    let claims = Token::verify(token, &state.key)?;
+    if Token::id_of(token).is_some_and(|id| state.revoked.contains(id)) {
+        return Err(Refusal::Revoked);
+    }
+    let origin = headers
+        .get(header::ORIGIN)
+        .ok_or(Refusal::OriginMissing)?
+        .to_str()
+        .unwrap_or_default();
+    if claims.host.is_origin(origin) {
+        Ok(claims)
+    } else {
+        Err(Refusal::OriginMismatch(claims.host.to_string()))
+    }
+}
+
+fn clock_is_wrong(sent_ms: u64, now_ms: Millis) -> bool {
+    u64::try_from(now_ms).is_ok_and(|now_ms| sent_ms.abs_diff(now_ms) > CLOCK_TOLERANCE_MS)
+}
+
+/// Faults that an answer names at most: enough to find a mistake, too few to be an amplifier.
+const FAULTS_NAMED: usize = 10;
+
+fn answer(accepted: usize, mut faults: Vec<foresight_shared::EventFault>) -> Answer {
+    let rejected = faults.len();
+    faults.truncate(FAULTS_NAMED);
+    Answer {
+        accepted,
+        rejected,
+        duplicate: false,
+        errors: faults,
+    }
+}
+
+#[cfg(test)]
+mod tests;
