@@ -3,14 +3,29 @@
 //! In: rollups with the spool position they end at. Out: sums for reports. What must never happen:
 //! a stretch of a spool is added twice, or its position moves without its sums.
 
-use std::collections::HashSet;
+mod engine;
+mod table;
+mod schema;
+mod merge;
+mod fold;
+mod filter;
+mod questions;
+mod adapter;
+mod sqlite;
+mod postgres;
+mod error;
+
+use std::{collections::HashSet, path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use foresight_shared::{Metric, NavigationType};
 
+pub use error::StoreError;
+
+use self::{postgres::Postgres, sqlite::Sqlite};
 use crate::{
     event::{Kind, Millis},
-    rollup::{Distribution, HistogramError, Rollup},
+    rollup::{Distribution, Rollup},
 };
 
 /// What the collector asks of its database.
@@ -218,22 +233,18 @@ pub enum Merge {
     At(i64),
 }
 
-/// Why the database did not do it.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The database refused, or is out of reach.
-    #[error("database: {0}")]
-    Database(#[from] sqlx::Error),
-    /// The schema could not be brought up to date.
-    #[error("database schema: {0}")]
-    Migration(#[from] sqlx::migrate::MigrateError),
-    /// A row holds something that this version does not know.
-    #[error("database row: {0}")]
-    Row(String),
-    /// A row holds a damaged histogram.
-    #[error("database row: {0}")]
-    Histogram(#[from] HistogramError),
-    /// The URL names no database that Foresight knows.
-    #[error("database_url must begin with postgres:// or sqlite:, not {0:?}")]
-    Scheme(String),
+/// Opens the database at `postgres://…` or `sqlite:<path>`, and brings its schema up to date.
+///
+/// # Errors
+/// If the URL names no database, it is out of reach, or a newer Foresight has changed its schema.
+pub async fn open(url: &str) -> Result<Arc<dyn Store>, StoreError> {
+    let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
+    let path = rest.strip_prefix("//").unwrap_or(rest);
+    match scheme {
+        "postgres" | "postgresql" => Ok(Arc::new(Postgres::open(url).await?)),
+        "sqlite" if !matches!(path, "" | ":memory:") => {
+            Ok(Arc::new(Sqlite::open(Path::new(path)).await?))
+        }
+        _ => Err(StoreError::Scheme(scheme.to_owned())),
+    }
 }

@@ -1,0 +1,156 @@
+//! Postgres: the database for production.
+//!
+//! Any number of collectors write at the same time. A merge locks the row of its own spool and adds
+//! rows that no other merge can add, so collectors do not wait for each other; sites and shares,
+//! which two collectors can meet in, are written in the order of their keys, so that two merges
+//! never wait in a circle.
+
+use std::{borrow::Cow, str::FromStr, time::Duration};
+
+use async_trait::async_trait;
+use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
+use sqlx::{
+    AssertSqlSafe, Connection, PgConnection, Pool, Postgres as Driver, Row as _,
+    migrate::Migrator,
+    postgres::{PgArguments, PgConnectOptions, PgPoolOptions},
+    query::Query,
+};
+
+use super::{
+    engine::{Column, Engine, Row, Statement, Transaction, Value},
+    error::StoreError,
+    schema,
+};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// Connections of one collector: a merge, a fold, and reports with three questions each.
+const CONNECTIONS: u32 = 10;
+
+/// How long a caller waits for a connection. Merges are tried again; a report answers 503.
+const ACQUIRE: Duration = Duration::from_secs(5);
+
+/// A Postgres database, open.
+pub(super) struct Postgres(Pool<Driver>);
+
+impl Postgres {
+    /// Connects, and brings the schema up to date.
+    pub(super) async fn open(url: &str) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(url)?.application_name("foresight");
+        // The migrator takes an advisory lock, which a failure leaves with the connection: it has
+        // one of its own, closed afterwards.
+        let mut connection = PgConnection::connect_with(&options).await?;
+        schema::migrate(&MIGRATIONS, &mut connection).await?;
+        connection.close().await?;
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(ACQUIRE)
+            .connect_with(options)
+            .await?;
+        Ok(Self(pool))
+    }
+}
+
+#[async_trait]
+impl Engine for Postgres {
+    fn every_site(&self, _table: &'static str) -> Cow<'static, str> {
+        // There are indexes by hour.
+        Cow::Borrowed("true")
+    }
+
+    fn rows(&self, statement: Statement) -> BoxStream<'_, Result<Row, sqlx::Error>> {
+        query(statement)
+            .fetch(&self.0)
+            .map_ok(Row::Postgres)
+            .boxed()
+    }
+
+    async fn begin(&self) -> Result<Box<dyn Transaction>, sqlx::Error> {
+        Ok(Box::new(Writing(self.0.begin().await?)))
+    }
+}
+
+/// A transaction at the level `read committed`.
+struct Writing(sqlx::Transaction<'static, Driver>);
+
+#[async_trait]
+impl Transaction for Writing {
+    fn rows(&mut self, statement: Statement) -> BoxStream<'_, Result<Row, sqlx::Error>> {
+        query(statement)
+            .fetch(&mut *self.0)
+            .map_ok(Row::Postgres)
+            .boxed()
+    }
+
+    async fn run(&mut self, statement: Statement) -> Result<u64, sqlx::Error> {
+        Ok(query(statement)
+            .execute(&mut *self.0)
+            .await?
+            .rows_affected())
+    }
+
+    async fn insert(
+        &mut self,
+        sql: &'static str,
+        columns: &[Column<'_>],
+    ) -> Result<(), sqlx::Error> {
+        if columns.first().is_none_or(|column| column.len() == 0) {
+            return Ok(());
+        }
+        // One array per column: a statement has one value per column, however many rows there are.
+        let query = sqlx::query(AssertSqlSafe(sql.replace(":rows", &unnest(columns))));
+        columns
+            .iter()
+            .fold(query, |query, column| match column {
+                Column::Text(texts) => query.bind(texts),
+                Column::Maybe(texts) => query.bind(texts),
+                Column::Number(numbers) => query.bind(numbers),
+                Column::Bytes(bytes) => query.bind(bytes),
+            })
+            .execute(&mut *self.0)
+            .await?;
+        Ok(())
+    }
+
+    async fn lock_hour(&mut self, site: &str, hour_ms: i64) -> Result<bool, sqlx::Error> {
+        sqlx::query(include_str!("sql/lock_hour.postgres.sql"))
+            .bind(site)
+            .bind(hour_ms)
+            .fetch_one(&mut *self.0)
+            .await?
+            .try_get(0)
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), sqlx::Error> {
+        self.0.commit().await
+    }
+}
+
+fn query(statement: Statement) -> Query<'static, Driver, PgArguments> {
+    // Safe: the texts are this crate's own files; every value is bound.
+    let query = sqlx::query(AssertSqlSafe(statement.sql.into_owned()));
+    statement
+        .values
+        .into_iter()
+        .fold(query, |query, value| match value {
+            Value::Text(text) => query.bind(text),
+            Value::Number(number) => query.bind(number),
+        })
+}
+
+/// Rows made of one array per column.
+fn unnest(columns: &[Column<'_>]) -> String {
+    let arrays: Vec<String> = columns
+        .iter()
+        .zip(1..)
+        .map(|(column, number)| {
+            let kind = match column {
+                Column::Text(_) | Column::Maybe(_) => "text",
+                Column::Number(_) => "bigint",
+                Column::Bytes(_) => "bytea",
+            };
+            format!("${number}::{kind}[]")
+        })
+        .collect();
+    format!("select * from unnest({})", arrays.join(", "))
+}

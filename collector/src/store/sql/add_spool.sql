@@ -1,0 +1,3 @@
+insert into spool_position (spool, position)
+values ($1, 0)
+on conflict (spool) do nothing

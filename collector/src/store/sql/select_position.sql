@@ -1,0 +1,1 @@
+select position from spool_position where spool = $1

@@ -1,0 +1,1 @@
+select token_id from revoked_token

@@ -1,0 +1,1 @@
+select host, template, build, added_ms from site order by host
