@@ -26,3 +26,8 @@ pub mod spool;
 pub mod store;
 pub mod access;
 pub mod ingest;
+pub mod aggregate;
+pub mod query;
+pub mod assets;
+pub mod command;
+pub mod app;

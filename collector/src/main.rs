@@ -1,3 +1,282 @@
-//! The binary `foresight`.
+//! The binary `foresight`: reads arguments and settings, then hands over to the library.
 
-fn main() {}
+use std::{io::IsTerminal, net::SocketAddr, path::PathBuf};
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+use foresight::{
+    app::{self, Listeners, system_clock},
+    command::{self, SiteArguments},
+    config::Config,
+};
+use serde::Serialize;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tracing_subscriber::EnvFilter;
+
+/// Real-user monitoring for a fleet of generated sites.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    /// The settings file. Default: foresight.toml, if it is there.
+    #[arg(long, global = true, env = "FORESIGHT_CONFIG")]
+    config: Option<PathBuf>,
+    /// Directory of the spool, the token key and the embedded database.
+    #[arg(long, global = true)]
+    data_dir: Option<PathBuf>,
+    /// postgres://…, instead of the embedded database.
+    #[arg(long, global = true)]
+    database_url: Option<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Take batches, merge them, and answer questions.
+    Serve {
+        /// Address of the public listener.
+        #[arg(long)]
+        listen: Option<SocketAddr>,
+        /// Address of the metrics listener.
+        #[arg(long)]
+        metrics_listen: Option<SocketAddr>,
+        /// Serve the demo site under /demo/.
+        #[arg(long)]
+        demo: bool,
+        /// Print one line of JSON with both addresses when ready, instead of a greeting.
+        #[arg(long)]
+        announce: bool,
+    },
+    /// Sites.
+    #[command(subcommand)]
+    Site(SiteCommand),
+    /// Tokens of sites.
+    #[command(subcommand)]
+    Token(TokenCommand),
+}
+
+#[derive(Subcommand)]
+enum SiteCommand {
+    /// Add a site; prints its token and the snippet for its pages.
+    Add {
+        #[command(flatten)]
+        site: SiteArguments,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the sites.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum TokenCommand {
+    /// Issue a token, without touching the database.
+    Issue {
+        #[command(flatten)]
+        site: SiteArguments,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Refuse a token from now on.
+    Revoke {
+        /// The token.
+        token: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    start_log();
+    let config = read_config(&arguments)?;
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime cannot start")?
+        .block_on(obey(arguments.command, config))
+}
+
+async fn obey(command: Command, mut config: Config) -> Result<()> {
+    let now_ms = system_clock()();
+    match command {
+        Command::Serve {
+            listen,
+            metrics_listen,
+            demo,
+            announce,
+        } => {
+            config.listen = listen.unwrap_or(config.listen);
+            config.metrics_listen = metrics_listen.unwrap_or(config.metrics_listen);
+            config.demo |= demo;
+            serve(config, announce).await
+        }
+        Command::Site(SiteCommand::Add { site, json }) => {
+            let issued = command::add_site(&config, site, now_ms).await?;
+            print(json, &issued, || {
+                format!(
+                    "site    {}\ntoken   {}\n\nPaste this into each page's <head>:\n\n{}",
+                    issued.host, issued.token, issued.snippet
+                )
+            })
+        }
+        Command::Site(SiteCommand::List { json }) => {
+            let sites = command::list_sites(&config).await?;
+            print(json, &sites, || {
+                let lines = sites.iter().map(|site| {
+                    format!(
+                        "{:40} {:20} {:12} {}",
+                        site.site,
+                        site.template.as_deref().unwrap_or("-"),
+                        site.build.as_deref().unwrap_or("-"),
+                        site.added
+                    )
+                });
+                let head = format!("{:40} {:20} {:12} ADDED", "SITE", "TEMPLATE", "BUILD");
+                std::iter::once(head)
+                    .chain(lines)
+                    .collect::<Vec<_>>()
+                    .join("\n")
+            })
+        }
+        Command::Token(TokenCommand::Issue { site, json }) => {
+            let issued = command::issue(&config, &site, now_ms)?;
+            print(json, &issued, || issued.token.clone())
+        }
+        Command::Token(TokenCommand::Revoke { token, json }) => {
+            let host = command::revoke(&config, &token, now_ms).await?;
+            let answer = serde_json::json!({ "host": host, "revoked": true });
+            print(json, &answer, || format!("revoked a token of {host}"))
+        }
+    }
+}
+
+async fn serve(config: Config, announce: bool) -> Result<()> {
+    let bind = async |name: &str, address: SocketAddr| {
+        TcpListener::bind(address)
+            .await
+            .with_context(|| format!("{name} {address} cannot be used; choose another one"))
+    };
+    let listeners = Listeners {
+        public: bind("listen", config.listen).await?,
+        metrics: bind("metrics_listen", config.metrics_listen).await?,
+    };
+    let (public, metrics) = (
+        listeners.public.local_addr()?,
+        listeners.metrics.local_addr()?,
+    );
+    // Before ready is told, so that a signal right after it is not missed.
+    let stop = stop_signal()?;
+    let demo = demo_token(&config, public)?;
+    let ready = move || {
+        if announce {
+            let line = serde_json::json!({
+                "ready": true, "listen": public, "metrics": metrics, "demo": demo,
+            });
+            println!("{line}");
+        } else {
+            greet(public, metrics, demo.as_ref());
+        }
+    };
+    app::run(config, listeners, ready, stop).await
+}
+
+/// A token for pages on this machine, if the demo site is served.
+fn demo_token(config: &Config, public: SocketAddr) -> Result<Option<command::Issued>> {
+    if !config.demo {
+        return Ok(None);
+    }
+    let mut config = config.clone();
+    config.listen = public;
+    let site = SiteArguments {
+        host: public.to_string(),
+        template: Some("demo".to_owned()),
+        build: None,
+    };
+    command::issue(&config, &site, system_clock()()).map(Some)
+}
+
+fn greet(public: SocketAddr, metrics: SocketAddr, demo: Option<&command::Issued>) {
+    println!("Foresight is running.\n");
+    println!("  dashboard   http://{public}/");
+    println!("  metrics     http://{metrics}/metrics");
+    if let Some(demo) = demo {
+        println!("  demo site   http://{public}/demo/");
+        println!(
+            "\nTo measure a page of your own on {}, paste this into it:\n\n  {}",
+            demo.host, demo.snippet
+        );
+    }
+    println!("\nFor another host: foresight site add HOST");
+    println!("To stop: press Ctrl-C. Nothing that was accepted is lost.\n");
+}
+
+/// Done when the process is asked to stop: Ctrl-C or SIGTERM.
+fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+fn read_config(arguments: &Arguments) -> Result<Config> {
+    let default = PathBuf::from("foresight.toml");
+    let path = match &arguments.config {
+        Some(path) => Some(path.clone()),
+        None => default.exists().then_some(default),
+    };
+    let file = path
+        .map(|path| {
+            let text = std::fs::read_to_string(&path)
+                .with_context(|| format!("cannot read {}", path.display()))?;
+            anyhow::Ok((path, text))
+        })
+        .transpose()?;
+    let mut config = Config::load(file, std::env::vars())?;
+    if let Some(dir) = &arguments.data_dir {
+        config.data_dir.clone_from(dir);
+    }
+    if let Some(url) = &arguments.database_url {
+        config.database_url = url.clone().into();
+    }
+    config.check()?;
+    Ok(config)
+}
+
+/// Logs to standard error: for people on a terminal, as JSON elsewhere. `FORESIGHT_LOG` chooses the
+/// level (`info`) and may name modules.
+fn start_log() {
+    let filter = EnvFilter::try_from_env("FORESIGHT_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    if std::io::stderr().is_terminal() {
+        log.init();
+    } else {
+        log.json().init();
+    }
+}
+
+fn print(json: bool, value: &impl Serialize, text: impl Fn() -> String) -> Result<()> {
+    if json {
+        println!("{}", serde_json::to_string_pretty(value)?);
+    } else {
+        println!("{}", text());
+    }
+    Ok(())
+}

@@ -93,7 +93,8 @@ pub enum Event<'a> {
         /// Its value, in the metric's unit: ms, or a score for CLS.
         #[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = limits::DURATION_MS)))]
         value: f64,
-        /// The value sent before for the same view and metric, which this one replaces.
+        /// The value sent before for the same view and metric, which this one replaces. Never in
+        /// a view's first batch.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = limits::DURATION_MS)))]
         was: Option<f64>,

@@ -45,7 +45,7 @@ pub struct State {
     /// The revoked tokens.
     pub revoked: Revoked,
     /// The rate limits.
-    pub limits: Limits,
+    pub limits: Arc<Limits>,
     /// Whose word on the client's address is believed.
     pub proxies: Proxies,
     /// The counters.
@@ -142,7 +142,8 @@ async fn receive(
     let body = read(headers, body).await?;
     let decoded = decode::decode(&body)?;
     rules::check_batch(&decoded.batch)?;
-    let (events, faults) = rules::check_events(decoded.events, decoded.faults);
+    let (events, faults) =
+        rules::check_events(decoded.batch.view.seq, decoded.events, decoded.faults);
     let claims = verify(state, headers, &decoded.batch.site)?;
     state.limits.check_site(claims.host.as_str())?;
 

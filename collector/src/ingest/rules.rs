@@ -29,12 +29,13 @@ pub(super) fn check_batch(batch: &Batch<'_>) -> Result<(), Refusal> {
 
 /// Splits events into those that keep the rules and the faults of the others, by place.
 pub(super) fn check_events<'a>(
+    seq: u32,
     events: Vec<(usize, Event<'a>)>,
     mut faults: Vec<EventFault>,
 ) -> (Vec<Event<'a>>, Vec<EventFault>) {
     let mut kept = Vec::with_capacity(events.len());
     for (index, event) in events {
-        match check_event(&event) {
+        match check_event(seq, &event) {
             Ok(()) => kept.push(event),
             Err((code, field, rule)) => faults.push(EventFault {
                 index,
@@ -48,7 +49,7 @@ pub(super) fn check_events<'a>(
     (kept, faults)
 }
 
-fn check_event(event: &Event<'_>) -> Result<(), Broken> {
+fn check_event(seq: u32, event: &Event<'_>) -> Result<(), Broken> {
     match event {
         Event::Vital {
             name,
@@ -59,6 +60,11 @@ fn check_event(event: &Event<'_>) -> Result<(), Broken> {
             plausible("vital.value", *name, *value)?;
             if let Some(was) = was {
                 plausible("vital.was", *name, *was)?;
+                // Else a value would be taken out that nobody put in.
+                if seq == 0 {
+                    let rule = "only after the view's first batch".to_owned();
+                    return Err(("field_invalid", "vital.was".to_owned(), rule));
+                }
             }
             why.as_ref().map_or(Ok(()), check_attribution)
         }
@@ -212,12 +218,12 @@ mod tests {
     const EXAMPLE: &str = include_str!("../../../shared/examples/batch.v1.json");
 
     /// The first fault of a batch whose only event is `event`, as `code field`.
-    fn fault(event: &Value) -> String {
+    fn fault(seq: u32, event: &Value) -> String {
         let mut batch: Value = serde_json::from_str(EXAMPLE).unwrap();
         batch["events"] = json!([event]);
         let text = batch.to_string();
         let decoded = decode(text.as_bytes()).unwrap();
-        let (_, faults) = check_events(decoded.events, decoded.faults);
+        let (_, faults) = check_events(seq, decoded.events, decoded.faults);
         faults
             .first()
             .map(|fault| format!("{} {}", fault.code, fault.field))
@@ -228,7 +234,7 @@ mod tests {
     fn the_example_keeps_every_rule() {
         let decoded = decode(EXAMPLE.as_bytes()).unwrap();
         check_batch(&decoded.batch).unwrap();
-        let (kept, faults) = check_events(decoded.events, decoded.faults);
+        let (kept, faults) = check_events(0, decoded.events, decoded.faults);
         assert_eq!((kept.len(), faults.len()), (12, 0));
     }
 
@@ -301,8 +307,15 @@ mod tests {
                 "field_invalid custom.props.a",
             ),
         ] {
-            assert_eq!(fault(&event), expected, "{event}");
+            assert_eq!(fault(1, &event), expected, "{event}");
         }
+    }
+
+    #[test]
+    fn a_views_first_batch_replaces_nothing() {
+        let event = json!({"vital": {"name": "CLS", "value": 0.2, "was": 0.1}});
+        assert_eq!(fault(0, &event), "field_invalid vital.was");
+        assert_eq!(fault(1, &event), "");
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl Room {
             spool,
             key,
             revoked: Revoked::default(),
-            limits: Limits::new(rate(100), rate(client_burst)),
+            limits: Arc::new(Limits::new(rate(100), rate(client_burst))),
             proxies: Proxies::new(Vec::new(), ""),
             metrics: Arc::new(Metrics::new(1, []).unwrap()),
             clock: Arc::new(|| NOW_MS),

@@ -7,6 +7,7 @@
 
 mod writer;
 mod open;
+mod gauges;
 
 use std::{
     path::PathBuf,
@@ -18,7 +19,9 @@ use std::{
 
 use bytes::Bytes;
 use sqlx::{Row, SqlitePool};
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
+
+pub use gauges::Gauges;
 
 use crate::event::Millis;
 use writer::{Command, Writer};
@@ -104,7 +107,6 @@ pub struct Spool {
     commands: mpsc::Sender<Command>,
     reader: SqlitePool,
     level: Arc<Level>,
-    grown: Arc<Notify>,
     max_bytes: u64,
 }
 
@@ -124,20 +126,13 @@ impl Spool {
         });
         // As many appends as may wait for one commit; beyond it, senders wait for a place.
         let (commands, inbox) = mpsc::channel(1024);
-        let grown = Arc::new(Notify::new());
-        let writer = Writer::new(
-            opened.writer,
-            level.clone(),
-            grown.clone(),
-            settings.remember_ms,
-        );
+        let writer = Writer::new(opened.writer, level.clone(), settings.remember_ms);
         let task = tokio::spawn(writer.run(inbox));
         let spool = Self {
             id: opened.id.into(),
             commands,
             reader: opened.reader,
             level,
-            grown,
             max_bytes: settings.max_bytes,
         };
         Ok((spool, task))
@@ -220,11 +215,6 @@ impl Spool {
             .fetch_optional(&self.reader)
             .await?;
         Ok(row.map(|row| row.try_get(0)).transpose()?)
-    }
-
-    /// Waits until something was appended since the last call.
-    pub async fn grown(&self) {
-        self.grown.notified().await;
     }
 
     /// Records that wait.

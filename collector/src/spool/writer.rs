@@ -3,7 +3,7 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use sqlx::{Connection, Row, SqliteConnection};
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use super::{Appended, Level, Record, SpoolError, Stored};
 use crate::event::Millis;
@@ -34,7 +34,6 @@ enum Outcome {
 pub(super) struct Writer {
     connection: SqliteConnection,
     level: Arc<Level>,
-    grown: Arc<Notify>,
     remember_ms: Millis,
     forgot_ms: Millis,
 }
@@ -43,13 +42,11 @@ impl Writer {
     pub(super) fn new(
         connection: SqliteConnection,
         level: Arc<Level>,
-        grown: Arc<Notify>,
         remember_ms: Millis,
     ) -> Self {
         Self {
             connection,
             level,
-            grown,
             remember_ms,
             forgot_ms: 0,
         }
@@ -100,7 +97,6 @@ impl Writer {
     }
 
     fn answer(&self, group: impl Iterator<Item = Command>, outcomes: Vec<Outcome>) {
-        let mut grew = false;
         for (command, outcome) in group.zip(outcomes) {
             if let Outcome::Removed { records, bytes } = outcome {
                 self.level.records.fetch_sub(records, Ordering::Relaxed);
@@ -110,7 +106,6 @@ impl Writer {
             let _ = match (command, outcome) {
                 (Command::Append(record, reply), Outcome::Appended(appended)) => {
                     if appended == Appended::New {
-                        grew = true;
                         let bytes = record.payload.len() as u64;
                         self.level.records.fetch_add(1, Ordering::Relaxed);
                         self.level.bytes.fetch_add(bytes, Ordering::Relaxed);
@@ -124,9 +119,6 @@ impl Writer {
                     reply.send(Ok(())).is_ok()
                 }
             };
-        }
-        if grew {
-            self.grown.notify_one();
         }
     }
 }

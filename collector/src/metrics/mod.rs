@@ -4,10 +4,10 @@
 //! label whose values a visitor can invent; each label here is an enum's word, a code of ours, or a
 //! site, of which at most `metrics_sites` have a name.
 
-use std::{
-    collections::HashSet,
-    sync::{Mutex, PoisonError},
-};
+mod register;
+mod sites;
+
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -18,9 +18,12 @@ use axum::{
 };
 use foresight_shared::{Metric, Unit, bins};
 use prometheus::{
-    Encoder, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec,
-    IntGauge, Opts, Registry, TextEncoder, core::Collector,
+    Encoder, Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    Opts, Registry, TextEncoder, core::Collector,
 };
+
+use register::{counter, counters, gauge, histogram};
+use sites::SiteLabels;
 
 /// The label of sites without a name of their own.
 pub const OTHER: &str = "other";
@@ -43,11 +46,7 @@ pub struct Metrics {
     pub clocks_wrong: IntCounter,
     /// Time from a batch's arrival to its answer, in seconds.
     pub ingest_seconds: Histogram,
-    /// Records of the spool that are not merged yet.
-    pub spool_depth: IntGauge,
-    /// Bytes of these records.
-    pub spool_bytes: IntGauge,
-    /// Age of the oldest of these records, in seconds.
+    /// Age of the spool's oldest record, in seconds.
     pub spool_oldest_seconds: Gauge,
     /// Records that could not be read and were set aside.
     pub spool_quarantined: IntCounter,
@@ -126,17 +125,7 @@ impl Metrics {
                 "Time from a batch's arrival to its answer, in seconds.",
                 LATENCIES,
             )?,
-            spool_depth: gauge(
-                r,
-                "foresight_spool_depth",
-                "Records of the spool that are not merged yet.",
-            )?,
-            spool_bytes: gauge(
-                r,
-                "foresight_spool_bytes",
-                "Bytes of the spool's records that are not merged yet.",
-            )?,
-            spool_oldest_seconds: float_gauge(
+            spool_oldest_seconds: gauge(
                 r,
                 "foresight_spool_oldest_seconds",
                 "Age of the spool's oldest record, in seconds.",
@@ -158,7 +147,7 @@ impl Metrics {
                 "Time that a merge took, in seconds.",
                 LATENCIES,
             )?,
-            merge_lag_seconds: float_gauge(
+            merge_lag_seconds: gauge(
                 r,
                 "foresight_merge_lag_seconds",
                 "Time from receipt to merge of the newest merged record, in seconds.",
@@ -196,13 +185,12 @@ impl Metrics {
             vitals: vitals(r)?,
             registry,
         };
-        let build = counters(
-            &metrics.registry,
-            "foresight_build_info",
-            "Always 1; the version is a label.",
-            &["version"],
+        let build = IntGauge::with_opts(
+            Opts::new("foresight_build_info", "Always 1; the version is a label.")
+                .const_label("version", env!("CARGO_PKG_VERSION")),
         )?;
-        build.with_label_values(&[env!("CARGO_PKG_VERSION")]).inc();
+        build.set(1);
+        metrics.registry.register(Box::new(build))?;
         // Outcomes that have not happened yet are told as 0, so that a rate over them is right.
         for outcome in ["accepted", "duplicate", "rejected"] {
             metrics.batches.with_label_values(&[outcome]);
@@ -246,47 +234,19 @@ impl Metrics {
 }
 
 /// The metrics listener's routes.
-pub fn router(metrics: std::sync::Arc<Metrics>) -> Router {
+pub fn router(metrics: Arc<Metrics>) -> Router {
     Router::new()
         .route("/metrics", get(scrape))
         .with_state(metrics)
 }
 
-async fn scrape(State(metrics): State<std::sync::Arc<Metrics>>) -> Response {
+async fn scrape(State(metrics): State<Arc<Metrics>>) -> Response {
     match metrics.text() {
         Ok(text) => ([(header::CONTENT_TYPE, prometheus::TEXT_FORMAT)], text).into_response(),
         Err(error) => {
             tracing::error!(%error, "metrics cannot be written");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
-    }
-}
-
-/// Which sites have a label of their own: the first ones that are seen, up to a limit. A site never
-/// loses its label while the process lives, so no counter ever moves to another label.
-struct SiteLabels {
-    limit: usize,
-    named: Mutex<HashSet<String>>,
-}
-
-impl SiteLabels {
-    fn new(limit: usize, first: impl IntoIterator<Item = String>) -> Self {
-        Self {
-            limit,
-            named: Mutex::new(first.into_iter().take(limit).collect()),
-        }
-    }
-
-    fn label<'a>(&self, site: &'a str) -> &'a str {
-        let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
-        if named.contains(site) {
-            return site;
-        }
-        if named.len() < self.limit {
-            named.insert(site.to_owned());
-            return site;
-        }
-        OTHER
     }
 }
 
@@ -340,59 +300,6 @@ fn vitals(registry: &Registry) -> Result<[HistogramVec; 6], prometheus::Error> {
         Ok::<_, prometheus::Error>(histogram)
     };
     Ok([make(0)?, make(1)?, make(2)?, make(3)?, make(4)?, make(5)?])
-}
-
-fn counter(registry: &Registry, name: &str, help: &str) -> Result<IntCounter, prometheus::Error> {
-    let counter = IntCounter::new(name, help)?;
-    registry.register(Box::new(counter.clone()))?;
-    Ok(counter)
-}
-
-fn counters(
-    registry: &Registry,
-    name: &str,
-    help: &str,
-    labels: &[&str],
-) -> Result<IntCounterVec, prometheus::Error> {
-    let counters = IntCounterVec::new(Opts::new(name, help), labels)?;
-    registry.register(Box::new(counters.clone()))?;
-    Ok(counters)
-}
-
-fn gauge(registry: &Registry, name: &str, help: &str) -> Result<IntGauge, prometheus::Error> {
-    let gauge = IntGauge::new(name, help)?;
-    registry.register(Box::new(gauge.clone()))?;
-    Ok(gauge)
-}
-
-fn float_gauge(registry: &Registry, name: &str, help: &str) -> Result<Gauge, prometheus::Error> {
-    let gauge = Gauge::new(name, help)?;
-    registry.register(Box::new(gauge.clone()))?;
-    Ok(gauge)
-}
-
-fn histogram(
-    registry: &Registry,
-    name: &str,
-    help: &str,
-    buckets: &[f64],
-) -> Result<Histogram, prometheus::Error> {
-    let opts = HistogramOpts::new(name, help).buckets(buckets.to_vec());
-    let histogram = Histogram::with_opts(opts)?;
-    registry.register(Box::new(histogram.clone()))?;
-    Ok(histogram)
-}
-
-/// A gauge family without registration, for collectors that fill it when they are scraped.
-///
-/// # Errors
-/// If the name breaks Prometheus' rules.
-pub fn unregistered_gauges(
-    name: &str,
-    help: &str,
-    labels: &[&str],
-) -> Result<GaugeVec, prometheus::Error> {
-    GaugeVec::new(Opts::new(name, help), labels)
 }
 
 #[cfg(test)]

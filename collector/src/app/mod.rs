@@ -1,0 +1,252 @@
+//! Puts the rooms together: [`run`] takes settings, listeners and a stop signal.
+//!
+//! Shutting down, in this order: new connections are refused; running requests get their time; the
+//! aggregator merges what was accepted; the spool's last commit is awaited. What is not merged by
+//! then waits in the spool for the next start.
+
+mod health;
+mod tasks;
+
+use std::{
+    future::Future,
+    net::SocketAddr,
+    num::NonZeroU32,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::{Context, Result};
+use axum::{
+    Router,
+    http::{StatusCode, header},
+    middleware::map_response,
+    response::{IntoResponse, Response},
+};
+use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+use tasks::Tasks;
+
+use crate::{
+    access::{Revoked, TokenKey},
+    aggregate::Window,
+    assets,
+    config::Config,
+    event::{Clock, HOUR_MS, Kind, Millis, hour_of},
+    ingest::{self, Limits, Proxies, Rate},
+    metrics::{self, Metrics},
+    problem::Problem,
+    query,
+    spool::{self, Spool},
+    store::{self, Dimension, Group, Selection, Store},
+};
+
+/// The two listeners, already bound.
+pub struct Listeners {
+    /// Beacons, API, dashboard.
+    pub public: TcpListener,
+    /// Prometheus.
+    pub metrics: TcpListener,
+}
+
+/// Serves until `stop` is done, then shuts down in order. `ready` is called once requests are taken.
+///
+/// # Errors
+/// If a part cannot start: the data directory, the token key, the spool, the database, a listener.
+pub async fn run(
+    config: Config,
+    listeners: Listeners,
+    ready: impl FnOnce(),
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<()> {
+    let clock = system_clock();
+    let parts = Parts::start(&config, listeners.public.local_addr()?, clock).await?;
+    let stopping = CancellationToken::new();
+    let tasks = Tasks::spawn(&parts, &config, &stopping);
+
+    let public = serve(listeners.public, parts.public_router(&config), &stopping);
+    let scraped = serve(
+        listeners.metrics,
+        metrics::router(parts.metrics.clone()),
+        &stopping,
+    );
+    ready();
+    stop.await;
+    tracing::info!("stopping");
+    stopping.cancel();
+    let grace = Duration::from_secs(config.shutdown_grace_seconds);
+    if timeout(grace, public).await.is_err() {
+        tracing::warn!(
+            grace_seconds = config.shutdown_grace_seconds,
+            "requests still running were cut off"
+        );
+    }
+    tasks.finish(parts, grace).await;
+    // Metrics were served until now; nothing depends on the last scrape.
+    scraped.abort();
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// The parts that requests and tasks share.
+struct Parts {
+    listen: SocketAddr,
+    key: TokenKey,
+    revoked: Revoked,
+    store: Arc<dyn Store>,
+    spool: Spool,
+    writer: JoinHandle<()>,
+    limits: Arc<Limits>,
+    metrics: Arc<Metrics>,
+    window: Window,
+    clock: Clock,
+}
+
+impl Parts {
+    async fn start(config: &Config, listen: SocketAddr, clock: Clock) -> Result<Self> {
+        let dir = &config.data_dir;
+        std::fs::create_dir_all(dir)
+            .with_context(|| format!("data_dir {} cannot be made", dir.display()))?;
+        let key = TokenKey::load(config.token_key.reveal(), dir)?;
+        let store = store::open(&config.store_url())
+            .await
+            .context("the database cannot be opened")?;
+        let settings = spool::Settings {
+            path: dir.join("spool.db"),
+            max_bytes: config.spool_max_bytes,
+            remember_ms: Millis::from(config.remember_batches_hours) * HOUR_MS,
+        };
+        let (spool, writer) = Spool::open(settings)
+            .await
+            .with_context(|| format!("the spool in {} cannot be opened", dir.display()))?;
+        let busiest = busiest_sites(store.as_ref(), clock()).await?;
+        let metrics = Arc::new(Metrics::new(config.metrics_sites, busiest)?);
+        let window = Window::new(config.metrics_window_minutes);
+        metrics.register(Box::new(window.gauges(clock.clone())?))?;
+        metrics.register(Box::new(spool::Gauges::new(&spool)?))?;
+        let revoked = Revoked::default();
+        revoked.renew(store.as_ref()).await?;
+        Ok(Self {
+            listen,
+            key,
+            revoked,
+            store,
+            spool,
+            writer,
+            limits: Arc::new(limits(config)),
+            metrics,
+            window,
+            clock,
+        })
+    }
+
+    fn public_router(&self, config: &Config) -> Router {
+        let ingest = ingest::State {
+            spool: self.spool.clone(),
+            key: self.key.clone(),
+            revoked: self.revoked.clone(),
+            limits: self.limits.clone(),
+            proxies: Proxies::new(config.trusted_proxies.clone(), &config.country_header),
+            metrics: self.metrics.clone(),
+            clock: self.clock.clone(),
+        };
+        let query = query::State {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+        };
+        let demo = config.demo.then(|| assets::Demo {
+            listen: self.listen,
+            key: self.key.clone(),
+            started_s: (self.clock)() / 1000,
+        });
+        Router::new()
+            .merge(ingest::router(Arc::new(ingest)))
+            .merge(query::router(query))
+            .merge(health::router(self.spool.clone(), self.store.clone()))
+            .merge(assets::router(Arc::new(assets::State { demo })))
+            .layer(map_response(explain))
+    }
+}
+
+fn limits(config: &Config) -> Limits {
+    // `Config::check` refused zeros.
+    let rate = |per_second, burst| Rate {
+        per_second: NonZeroU32::new(per_second).unwrap_or(NonZeroU32::MIN),
+        burst: NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN),
+    };
+    Limits::new(
+        rate(config.site_batches_per_second, config.site_burst),
+        rate(config.client_batches_per_second, config.client_burst),
+    )
+}
+
+/// Gives axum's bare 404 and 405 the body that every other error has.
+async fn explain(response: Response) -> Response {
+    let bare = !response.headers().contains_key(header::CONTENT_TYPE);
+    let problem = match response.status() {
+        StatusCode::METHOD_NOT_ALLOWED if bare => Problem::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            "this address does not take that method",
+        ),
+        StatusCode::NOT_FOUND if bare => {
+            Problem::new(StatusCode::NOT_FOUND, "not_found", "there is nothing here")
+        }
+        _ => return response,
+    };
+    let mut explained = problem.into_response();
+    for (name, value) in response.headers() {
+        if name != header::CONTENT_LENGTH {
+            explained.headers_mut().insert(name, value.clone());
+        }
+    }
+    explained
+}
+
+/// Serves a router until stopping, then lets running requests end.
+fn serve(listener: TcpListener, router: Router, stopping: &CancellationToken) -> JoinHandle<()> {
+    let stopping = stopping.clone();
+    tokio::spawn(async move {
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let served = axum::serve(listener, service)
+            .with_graceful_shutdown(async move { stopping.cancelled().await })
+            .await;
+        if let Err(error) = served {
+            tracing::error!(%error, "listener failed");
+        }
+    })
+}
+
+/// The sites with most page views in the last week, busiest first: they get labels of their own.
+async fn busiest_sites(store: &dyn Store, now_ms: Millis) -> Result<Vec<String>> {
+    let selection = Selection {
+        from_ms: hour_of(now_ms) - 7 * 24 * HOUR_MS,
+        to_ms: hour_of(now_ms) + HOUR_MS,
+        site: None,
+        page: None,
+        device: None,
+        country: None,
+        browser: None,
+        navigation: None,
+    };
+    let mut counts = store
+        .counts(&selection, Some(Kind::View), Some(Dimension::Site))
+        .await?;
+    counts.sort_by_key(|sum| std::cmp::Reverse(sum.count));
+    let sites = counts.into_iter().filter_map(|sum| match sum.group {
+        Group::Word(site) => Some(site),
+        _ => None,
+    });
+    Ok(sites.collect())
+}
+
+/// The machine's clock.
+#[must_use]
+pub fn system_clock() -> Clock {
+    Arc::new(|| {
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        since.as_millis() as Millis
+    })
+}

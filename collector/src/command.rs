@@ -1,0 +1,152 @@
+//! The commands beside `serve`: sites and tokens.
+//!
+//! In: settings and arguments. Out: text for people, or JSON for programs.
+
+use anyhow::{Context, Result, bail};
+use serde::Serialize;
+
+use crate::{
+    access::{Claims, Host, Token, TokenKey},
+    config::Config,
+    event::Millis,
+    store::{self, Site},
+};
+
+/// An issued token.
+#[derive(Debug, Serialize)]
+pub struct Issued {
+    /// The site's host.
+    pub host: String,
+    /// The token.
+    pub token: String,
+    /// What to paste into each page's head.
+    pub snippet: String,
+}
+
+/// A site in a list.
+#[derive(Debug, Serialize)]
+pub struct Listed {
+    /// The site's host.
+    pub site: String,
+    /// The template that generated it.
+    pub template: Option<String>,
+    /// The generator's build.
+    pub build: Option<String>,
+    /// When it was added or first seen, RFC 3339.
+    pub added: String,
+}
+
+/// What a token is to say of its site.
+#[derive(Clone, Debug, clap::Args)]
+pub struct SiteArguments {
+    /// The site's host, such as bakery.4site.pro; with the port if it is not 80 or 443.
+    pub host: String,
+    /// The template that generated the site.
+    #[arg(long)]
+    pub template: Option<String>,
+    /// The generator's build.
+    #[arg(long)]
+    pub build: Option<String>,
+}
+
+/// Longest template or build, so that a token stays within its limit.
+const WORD_CHARS: usize = 64;
+
+/// The line to paste into each page's head.
+#[must_use]
+pub fn snippet(config: &Config, token: &str) -> String {
+    let base = match config.public_url.as_str() {
+        "" => format!("http://{}", config.listen),
+        url => url.to_owned(),
+    };
+    format!("<script async src=\"{base}/beacon.js\" data-site=\"{token}\"></script>")
+}
+
+/// Adds a site to the database and issues a token for it.
+///
+/// # Errors
+/// If an argument is not allowed, or key or database cannot be reached.
+pub async fn add_site(config: &Config, site: SiteArguments, now_ms: Millis) -> Result<Issued> {
+    let issued = issue(config, &site, now_ms)?;
+    let store = store::open(&config.store_url())
+        .await
+        .context("the database cannot be opened")?;
+    let added = Site {
+        host: issued.host.clone(),
+        template: site.template,
+        build: site.build,
+        added_ms: now_ms,
+    };
+    store.add_site(&added).await?;
+    Ok(issued)
+}
+
+/// Signs a token; no database is needed.
+///
+/// # Errors
+/// If an argument is not allowed, or the key cannot be read.
+pub fn issue(config: &Config, site: &SiteArguments, now_ms: Millis) -> Result<Issued> {
+    let host: Host = site.host.parse()?;
+    for (name, word) in [("template", &site.template), ("build", &site.build)] {
+        let fits = |word: &str| {
+            (1..=WORD_CHARS).contains(&word.chars().count()) && !word.chars().any(char::is_control)
+        };
+        if word.as_deref().is_some_and(|word| !fits(word)) {
+            bail!(
+                "{name} must have 1 to {WORD_CHARS} characters, none of them a control character"
+            );
+        }
+    }
+    std::fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("data_dir {} cannot be made", config.data_dir.display()))?;
+    let key = TokenKey::load(config.token_key.reveal(), &config.data_dir)?;
+    let claims = Claims {
+        host,
+        template: site.template.clone(),
+        build: site.build.clone(),
+        issued_s: now_ms / 1000,
+    };
+    let token = Token::sign(&claims, &key).to_string();
+    Ok(Issued {
+        host: claims.host.to_string(),
+        snippet: snippet(config, &token),
+        token,
+    })
+}
+
+/// Refuses a token from now on. Running collectors learn of it within five seconds.
+///
+/// # Errors
+/// If the text is not a token of ours, or the database cannot be reached.
+pub async fn revoke(config: &Config, token: &str, now_ms: Millis) -> Result<String> {
+    let key = TokenKey::load(config.token_key.reveal(), &config.data_dir)?;
+    let claims = Token::verify(token, &key)?;
+    let id = Token::id_of(token).context("the token has no signature")?;
+    let store = store::open(&config.store_url())
+        .await
+        .context("the database cannot be opened")?;
+    store.revoke_token(id, now_ms).await?;
+    Ok(claims.host.to_string())
+}
+
+/// Every site.
+///
+/// # Errors
+/// If the database cannot be reached.
+pub async fn list_sites(config: &Config) -> Result<Vec<Listed>> {
+    let store = store::open(&config.store_url())
+        .await
+        .context("the database cannot be opened")?;
+    let sites = store.sites().await?;
+    sites
+        .into_iter()
+        .map(|site| {
+            Ok(Listed {
+                added: jiff::Timestamp::from_millisecond(site.added_ms)?.to_string(),
+                site: site.host,
+                template: site.template,
+                build: site.build,
+            })
+        })
+        .collect()
+}
