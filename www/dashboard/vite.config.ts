@@ -3,7 +3,7 @@
 
 import preact from '@preact/preset-vite';
 import { defineConfig, type Plugin } from 'vite';
-import { mock } from './mock/plugin';
+import { mock } from './mock/plugin.ts';
 
 /** A collector to ask instead of the mock: `FORESIGHT_URL=http://127.0.0.1:3333 npm run dev`. */
 const collector = process.env['FORESIGHT_URL'];

@@ -3,8 +3,8 @@
 //
 // Sites: `new.…` has no views, `slow.…` answers late, `broken.…` fails in some parts.
 
-import { METRICS, type Bucket, type Metric, type Rating } from '../src/api/types';
-import { rate } from '../src/format/vital';
+import { METRICS, type Bucket, type Metric, type Rating } from '../src/api/types.ts';
+import { rate } from '../src/format/vital.ts';
 
 const HOUR_MS = 3_600_000;
 const RANGE_HOURS: Record<string, number> = { '1h': 1, '24h': 24, '7d': 168, '30d': 720, '90d': 2160 };
@@ -196,7 +196,14 @@ function seriesOf(metric: Metric, list: Cell[], question: Asked): object {
 }
 
 function slowestOf(metric: Metric, list: Cell[], limit: number): object {
-  const pages = [...Map.groupBy(list, (cell) => `${cell.site} ${cell.path}`).values()].map((part) => {
+  const groups = new Map<string, Cell[]>();
+  for (const cell of list) {
+    const name = `${cell.site} ${cell.path}`;
+    const group = groups.get(name) ?? [];
+    group.push(cell);
+    groups.set(name, group);
+  }
+  const pages = [...groups.values()].map((part) => {
     const bins = binsOf(metric, part);
     const p75 = quantile(bins)?.p75;
     return {

@@ -3,7 +3,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Plugin } from 'vite';
-import { answer } from './answers';
+import { answer } from './answers.ts';
 
 /** How long `slow.…` takes, in ms. */
 const SLOW_MS = 4000;

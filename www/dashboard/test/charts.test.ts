@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Series } from '../src/api/types';
-import { columnsOf, columnWidth, positionOf } from '../src/charts/histogram';
-import { topOf, trendData } from '../src/charts/trendData';
+import type { Series } from '../src/api/types.ts';
+import { columnsOf, columnWidth, positionOf } from '../src/charts/histogram.ts';
+import { topOf, trendData } from '../src/charts/trendData.ts';
 
 /** The thresholds of all six metrics. */
 const THRESHOLDS = [

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { count, percent, rate as perEach } from '../src/format/number';
-import { axisName, dateTime, fieldValue, period, stepName, zoneName } from '../src/format/time';
-import { interval, mark, rate, vital } from '../src/format/vital';
+import { count, percent, rate as perEach } from '../src/format/number.ts';
+import { axisName, dateTime, fieldValue, period, stepName, zoneName } from '../src/format/time.ts';
+import { interval, mark, rate, vital } from '../src/format/vital.ts';
 
 /** Intl puts narrow and no-break spaces into its texts; here they are plain ones. */
 const plain = (text: string): string => text.replaceAll(/[\u00a0\u2009\u202f]/g, ' ');

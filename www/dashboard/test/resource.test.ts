@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { failureOf, Failure } from '../src/api/failure';
-import { get } from '../src/api/client';
-import { Resource } from '../src/state/resource';
+import { failureOf, Failure } from '../src/api/failure.ts';
+import { get } from '../src/api/client.ts';
+import { Resource } from '../src/state/resource.ts';
 
 /** A load that the test answers by hand. */
 function byHand() {

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { addressesOf } from '../src/api/addresses';
-import { DEFAULT, isFiltered, parse, search, withFilter, withSite, type Selection } from '../src/state/selection';
+import { addressesOf } from '../src/api/addresses.ts';
+import { DEFAULT, isFiltered, parse, search, withFilter, withSite, type Selection } from '../src/state/selection.ts';
 
 const rich: Selection = {
   site: 'bakery.4site.pro',

@@ -1,8 +1,8 @@
 // In: what the viewer selected. Out: the addresses that answer it. Never: two spellings of one
 // question (the address is also the key under which an answer is kept).
 
-import { FILTERS, type Metric } from './types';
-import type { Period, Selection } from '../state/selection';
+import { FILTERS, type Metric } from './types.ts';
+import type { Period, Selection } from '../state/selection.ts';
 
 /** One address per panel's data. */
 export interface Addresses {

@@ -1,7 +1,7 @@
 // In: an address of the API. Out: its answer, typed, or a `Failure`. Never: a request without a
 // time limit, or an answer that was not JSON taken for one.
 
-import { Failure, failureOf } from './failure';
+import { Failure, failureOf } from './failure.ts';
 
 /** How long an answer may take, in ms. The collector's own limit is shorter. */
 const TIMEOUT_MS = 20_000;

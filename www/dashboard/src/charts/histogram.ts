@@ -1,8 +1,8 @@
 // In: a vital's distribution (many narrow buckets). Out: some twenty columns of equal width whose
 // edges include both thresholds, so that each column has one rating. Never: a count lost or made up.
 
-import type { Bucket, Rating, Thresholds } from '../api/types';
-import { rate } from '../format/vital';
+import type { Bucket, Rating, Thresholds } from '../api/types.ts';
+import { rate } from '../format/vital.ts';
 
 /** A column. The last one holds everything from `from` on and has no end. */
 export interface Column {

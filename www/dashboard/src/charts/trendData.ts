@@ -1,7 +1,7 @@
 // In: a series. Out: the columns that the chart draws, and the highest value of its axis. Never: a
 // missing p75 drawn as zero, or the "good" threshold left off the chart.
 
-import type { Series, Thresholds } from '../api/types';
+import type { Series, Thresholds } from '../api/types.ts';
 
 /** Columns of the trend: times in s since 1970, p75 (null: nothing measured), page views. */
 export interface TrendData {
@@ -18,9 +18,12 @@ export function trendData(series: Series): TrendData {
   };
 }
 
-/** The top of the p75 axis: above the highest value, and above "good" in any case. */
-export function topOf(data: TrendData, thresholds: Thresholds): number {
+/** The top of the p75 axis: above the highest value, and above "good" where that is known. */
+export function topOf(data: TrendData, thresholds: Thresholds | null): number {
   const highest = data.p75.reduce((top: number, value) => Math.max(top, value ?? 0), 0);
+  if (thresholds === null) {
+    return highest === 0 ? 1 : highest * 1.12;
+  }
   const wanted = Math.max(highest * 1.12, thresholds.good * 1.2);
   // Once "poor" is near, show it whole: it says how far off the values are.
   return wanted > thresholds.poor * 0.8 ? Math.max(wanted, thresholds.poor * 1.08) : wanted;

@@ -1,7 +1,7 @@
 // In: times in RFC 3339. Out: text in the viewer's locale and time zone, or in UTC for UTC days.
 // Never: a UTC day named after another day because the viewer is west of Greenwich.
 
-import type { Step } from '../api/types';
+import type { Step } from '../api/types.ts';
 
 const HOUR_MS = 3_600_000;
 const viewer: string | undefined = typeof navigator === 'undefined' ? undefined : navigator.language;

@@ -1,8 +1,8 @@
 // In: values of metrics, in the API's units. Out: text with a unit people read: s from one second
 // on, ms below, a plain score for CLS. Never: a value without its unit, or two units in one interval.
 
-import type { Rating, Thresholds, Unit } from '../api/types';
-import { decimal, trimmed } from './number';
+import type { Rating, Thresholds, Unit } from '../api/types.ts';
+import { decimal, trimmed } from './number.ts';
 
 /** How a value is written: its divisor, its unit and its digits after the point. */
 interface Scale {

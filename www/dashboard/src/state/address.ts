@@ -2,7 +2,7 @@
 // change that back and forward do not undo and redo.
 
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { parse, search, type Selection } from './selection';
+import { parse, search, type Selection } from './selection.ts';
 
 /** Changes the selection and adds it to the history. */
 export type Select = (next: Selection) => void;

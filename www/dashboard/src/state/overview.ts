@@ -2,11 +2,11 @@
 // request for a selection that is no longer the one shown.
 
 import { useEffect, useMemo, useReducer } from 'preact/hooks';
-import { addressesOf } from '../api/addresses';
-import { get } from '../api/client';
-import type { Activity, Dimensions, Pages, Series, Shares, Sites, Vitals } from '../api/types';
-import { Resource, type Shown } from './resource';
-import type { Selection } from './selection';
+import { addressesOf } from '../api/addresses.ts';
+import { get } from '../api/client.ts';
+import type { Activity, Dimensions, Pages, Series, Shares, Sites, Vitals } from '../api/types.ts';
+import { Resource, type Shown } from './resource.ts';
+import type { Selection } from './selection.ts';
 
 /** Everything the overview shows. */
 export interface Overview {

@@ -2,7 +2,7 @@
 // Never: an answer shown under another key than its own, two requests at once for one resource, or
 // data thrown away because a refresh failed.
 
-import { Failure } from '../api/failure';
+import { Failure } from '../api/failure.ts';
 
 /** What a panel shows. `at` is when the data came, in ms since 1970 by the browser's clock. */
 export type Shown<T> =

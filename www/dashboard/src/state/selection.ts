@@ -1,7 +1,7 @@
 // In: the query of the page's address. Out: what the viewer selected, and the query for it. Never:
 // a selection that its own address does not bring back, or an exception for an odd address.
 
-import { FILTERS, METRICS, RANGES, type Filter, type Metric, type Range } from '../api/types';
+import { FILTERS, METRICS, RANGES, type Filter, type Metric, type Range } from '../api/types.ts';
 
 /** A range that ends now, or a fixed period. Times are RFC 3339 in UTC; `to` is exclusive. */
 export type Period = { kind: 'range'; range: Range } | { kind: 'between'; from: string; to: string };

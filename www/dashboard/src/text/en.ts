@@ -1,8 +1,8 @@
 // In: nothing. Out: every English text of the dashboard. Never: a text for people anywhere else in
 // `src/` (codes and names that the API gives are data, not texts).
 
-import type { ActivityKind, Filter, Metric, Range, Rating, Step } from '../api/types';
-import type { Theme } from '../state/theme';
+import type { ActivityKind, Filter, Metric, Range, Rating, Step } from '../api/types.ts';
+import type { Theme } from '../state/theme.ts';
 
 const plural = (n: number, one: string, many: string): string => (n === 1 ? one : many);
 
