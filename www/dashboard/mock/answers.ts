@@ -77,13 +77,7 @@ function viewsIn(site: string, path: string, weight: number, hour: number, quest
   return Math.floor(full * part + chance(hour, path));
 }
 
-interface Cell {
-  site: string;
-  path: string;
-  hour: number;
-  views: number;
-  slowness: number;
-}
+type Cell = { site: string; path: string; hour: number; views: number; slowness: number };
 
 function cells(question: Asked): Cell[] {
   const list: Cell[] = [];

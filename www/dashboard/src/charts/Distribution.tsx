@@ -6,6 +6,7 @@ import { count, percent } from '../format/number.ts';
 import { mark, vital } from '../format/vital.ts';
 import { text } from '../text/en.ts';
 import { Shape } from '../views/Rating.tsx';
+import { Scroll } from '../views/Scroll.tsx';
 import { columnsOf, positionOf, type Column } from './histogram.ts';
 
 /** Height of the histogram's drawing, in its own units. */
@@ -86,7 +87,7 @@ export function DistributionTable({ of }: { of: Vital }) {
         {text.asTable}
         <span class="unseen">: {text.distributionCaption(of.metric)}</span>
       </summary>
-      <div class="scroll" tabIndex={0} role="region" aria-label={text.distributionCaption(of.metric)}>
+      <Scroll label={text.distributionCaption(of.metric)}>
         <table>
           <caption class="unseen">{text.distributionCaption(of.metric)}</caption>
           <thead>
@@ -108,7 +109,7 @@ export function DistributionTable({ of }: { of: Vital }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </details>
   );
 }

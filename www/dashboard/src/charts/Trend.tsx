@@ -7,9 +7,10 @@ import 'uplot/dist/uPlot.min.css';
 import type { Series, Thresholds } from '../api/types.ts';
 import { count, NOTHING } from '../format/number.ts';
 import { stepName } from '../format/time.ts';
-import { vital } from '../format/vital.ts';
+import { mark, vital } from '../format/vital.ts';
 import type { Scheme } from '../state/theme.ts';
 import { text } from '../text/en.ts';
+import { Scroll } from '../views/Scroll.tsx';
 import { topOf, trendData, type TrendData } from './trendData.ts';
 import { p75Options, P75_HEIGHT, viewsOptions, VIEWS_HEIGHT } from './trendOptions.ts';
 
@@ -93,7 +94,7 @@ function TrendTable({ series }: { series: Series }) {
         {text.asTable}
         <span class="unseen">: {caption}</span>
       </summary>
-      <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
+      <Scroll label={caption}>
         <table>
           <caption class="unseen">{caption}</caption>
           <thead>
@@ -122,7 +123,7 @@ function TrendTable({ series }: { series: Series }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </details>
   );
 }
@@ -130,11 +131,15 @@ function TrendTable({ series }: { series: Series }) {
 export function Trend(props: Props) {
   const [index, setIndex] = useState<number | null>(null);
   const box = usePlots(props, setIndex);
+  const { thresholds, series } = props;
   return (
     <>
-      <Readout series={props.series} index={index} />
-      <div ref={box} class="trend" role="img" aria-label={text.trendLabel(props.series.metric)} />
-      <TrendTable series={props.series} />
+      <Readout series={series} index={index} />
+      <div ref={box} class="trend" role="img" aria-label={text.trendLabel(series.metric)} />
+      {thresholds !== null && (
+        <p class="note">{text.lines(mark(thresholds.good, series.unit), mark(thresholds.poor, series.unit))}</p>
+      )}
+      <TrendTable series={series} />
     </>
   );
 }

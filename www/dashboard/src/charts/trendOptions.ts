@@ -21,9 +21,11 @@ export interface Look {
 }
 
 export const P75_HEIGHT = 240;
-export const VIEWS_HEIGHT = 110;
+export const VIEWS_HEIGHT = 116;
 /** Width of both vertical axes, so that the plots line up. */
-const AXIS_WIDTH = 68;
+const AXIS_WIDTH = 62;
+/** Room at the right for the names of the thresholds. */
+const RIGHT = 44;
 const STEP_S: Record<Step, number> = { hour: 3600, day: 86_400 };
 
 interface Colours {
@@ -51,11 +53,11 @@ function colours(): Colours {
   };
 }
 
-function shared(look: Look, width: number): Pick<uPlot.Options, 'width' | 'legend' | 'cursor' | 'tzDate'> {
+function shared(look: Look, width: number, dots: boolean): Pick<uPlot.Options, 'width' | 'legend' | 'cursor' | 'tzDate'> {
   return {
     width,
     legend: { show: false },
-    cursor: { sync: { key: 'trend' }, drag: { x: false, y: false }, points: { size: 8 }, y: false },
+    cursor: { sync: { key: 'trend' }, drag: { x: false, y: false }, points: { show: dots, size: 8 }, y: false },
     // Days of a series are UTC days; hours are marked in the viewer's zone.
     tzDate: (seconds) => {
       const time = new Date(seconds * 1000);
@@ -70,65 +72,87 @@ function timeScale(step: Step): uPlot.Scale {
   return { time: true, range: (_, min, max) => [min - half, max + half] };
 }
 
+/** The name of a vertical axis, along it. */
+const named = (label: string, colour: Colours): uPlot.Axis => ({ label, labelFont: colour.font, labelSize: 20, labelGap: 2 });
+
 const pointHook = (look: Look) => (plot: uPlot) => look.onPoint(plot.cursor.idx ?? null);
 
-/** Draws a dashed line at a threshold with its meaning above it, if it is on the chart. */
-function drawThreshold(plot: uPlot, value: number, label: string, colour: string, font: string): void {
-  const top = plot.scales['y']?.max ?? 0;
-  if (value > top) {
-    return;
+/** A threshold as it is drawn. */
+interface Line {
+  value: number;
+  label: string;
+  /** Whether the rating holds above the line. */
+  above: boolean;
+  colour: string;
+}
+
+/** The thresholds that are on the chart. */
+function linesOf(plot: uPlot, { thresholds }: Look, colour: Colours): Line[] {
+  if (thresholds === null) {
+    return [];
   }
+  const { good, poor } = thresholds;
+  const lines = [
+    { value: good, label: text.lineGood, above: false, colour: colour.good },
+    { value: poor, label: text.linePoor, above: true, colour: colour.poor },
+  ];
+  return lines.filter(({ value }) => value <= (plot.scales['y']?.max ?? 0));
+}
+
+const heightOf = (plot: uPlot, line: Line): number => Math.round(plot.valToPos(line.value, 'y', true)) + 0.5;
+
+/** Draws a dashed line, under the series. */
+function drawLine(plot: uPlot, line: Line): void {
   const { ctx, bbox } = plot;
-  const y = Math.round(plot.valToPos(value, 'y', true)) + 0.5;
-  const ratio = devicePixelRatio;
+  const y = heightOf(plot, line);
   ctx.save();
-  ctx.strokeStyle = colour;
-  ctx.fillStyle = colour;
-  ctx.lineWidth = ratio;
-  ctx.setLineDash([6 * ratio, 4 * ratio]);
+  ctx.strokeStyle = line.colour;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
   ctx.beginPath();
   ctx.moveTo(bbox.left, y);
   ctx.lineTo(bbox.left + bbox.width, y);
   ctx.stroke();
-  ctx.font = font.replace('12px', `${12 * ratio}px`);
-  ctx.textAlign = 'right';
-  ctx.textBaseline = 'bottom';
-  ctx.fillText(label, bbox.left + bbox.width - 4 * ratio, y - 3 * ratio);
+  ctx.restore();
+}
+
+/** Writes the rating that a line bounds beside its end, on the side where it holds. */
+function drawLabel(plot: uPlot, line: Line, font: string): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.font = font.replace('12px', `${12 * devicePixelRatio}px`);
+  ctx.fillStyle = line.colour;
+  ctx.textAlign = 'left';
+  ctx.textBaseline = line.above ? 'bottom' : 'top';
+  ctx.fillText(line.label, bbox.left + bbox.width + 6 * devicePixelRatio, heightOf(plot, line));
   ctx.restore();
 }
 
 /** The plot of p75. Its time axis is the lower plot's. */
 export function p75Options(look: Look, width: number): uPlot.Options {
   const colour = colours();
-  const { thresholds, unit } = look;
   return {
-    ...shared(look, width),
+    ...shared(look, width, true),
     height: P75_HEIGHT,
-    padding: [12, 12, 6, 0],
+    padding: [12, RIGHT, 6, 0],
     scales: { x: timeScale(look.step), y: { range: () => [0, look.top()] } },
     axes: [
       { show: false },
       {
+        ...named(text.p75, colour),
         size: AXIS_WIDTH,
         stroke: colour.text,
         font: colour.font,
         grid: { stroke: colour.grid, width: 1 },
         ticks: { show: false },
-        values: (_, marks) => marks.map((value) => mark(value, unit)),
+        values: (_, marks) => marks.map((value) => (value === 0 ? '0' : mark(value, look.unit))),
       },
     ],
     series: [{}, { label: text.p75, stroke: colour.line, width: 2, spanGaps: false, points: { size: 6, fill: colour.line } }],
     hooks: {
       setCursor: [pointHook(look)],
-      drawAxes: [
-        (plot) => {
-          if (thresholds === null) {
-            return;
-          }
-          drawThreshold(plot, thresholds.good, text.goodUpTo(mark(thresholds.good, unit)), colour.good, colour.font);
-          drawThreshold(plot, thresholds.poor, text.poorAbove(mark(thresholds.poor, unit)), colour.poor, colour.font);
-        },
-      ],
+      drawAxes: [(plot) => linesOf(plot, look, colour).forEach((line) => drawLine(plot, line))],
+      draw: [(plot) => linesOf(plot, look, colour).forEach((line) => drawLabel(plot, line, colour.font))],
     },
   };
 }
@@ -138,9 +162,9 @@ export function viewsOptions(look: Look, width: number): uPlot.Options {
   const colour = colours();
   const bars = uPlot.paths.bars?.({ size: [0.75, 36], radius: 0.12 });
   return {
-    ...shared(look, width),
+    ...shared(look, width, false),
     height: VIEWS_HEIGHT,
-    padding: [6, 12, 0, 0],
+    padding: [6, RIGHT, 0, 0],
     scales: { x: timeScale(look.step), y: { range: (_, _min, max) => [0, Math.max(max, 1) * 1.1] } },
     axes: [
       {
@@ -148,10 +172,12 @@ export function viewsOptions(look: Look, width: number): uPlot.Options {
         font: colour.font,
         grid: { show: false },
         ticks: { stroke: colour.grid, size: 4 },
+        size: 28,
         space: 64,
         values: (_, marks) => marks.map((value) => axisName(value, look.step)),
       },
       {
+        ...named(text.pageViews, colour),
         size: AXIS_WIDTH,
         stroke: colour.text,
         font: colour.font,

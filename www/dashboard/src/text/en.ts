@@ -60,7 +60,7 @@ export const text = {
   liveName: (seconds: number) => `Refresh automatically each ${seconds} seconds`,
   refresh: 'Refresh',
   updatedAt: (time: string) => `Updated at ${time}`,
-  notYet: 'Loading',
+  notYet: 'Loading …',
   someFailed: (n: number) => `${n} ${plural(n, 'part', 'parts')} could not be updated`,
   announce: (site: string, period: string, views: string, count: number) =>
     `${site}, ${period}: ${views} ${plural(count, 'page view', 'page views')}.`,
@@ -71,7 +71,7 @@ export const text = {
   pageViews: 'Page views',
   timesIn: (zone: string) => `Times in ${zone}`,
 
-  loading: 'Loading',
+  loading: 'Loading …',
   failedTitle: 'This could not be loaded',
   staleTitle: (time: string) => `Showing numbers of ${time}: the latest update failed`,
   retryAfter: (seconds: number) => `Asked to wait ${seconds} s.`,
@@ -120,8 +120,9 @@ export const text = {
   stepColumn: { hour: 'Hour', day: 'Day' } satisfies Record<Step, string>,
   trendCaption: (metric: string) => `${metric}, p75 and page views by time`,
   noTrend: 'No page view in this period measured it.',
-  goodUpTo: (value: string) => `good: up to ${value}`,
-  poorAbove: (value: string) => `poor: above ${value}`,
+  lineGood: 'good',
+  linePoor: 'poor',
+  lines: (good: string, poor: string) => `Good is at most ${good}, poor is above ${poor}.`,
   trendHint: 'Point at the chart to read a value, or use the table.',
   trendLabel: (metric: string) => `Chart of ${metric} over time, with page views underneath. The table below holds the same numbers.`,
 
@@ -173,7 +174,7 @@ export const text = {
   noSitesTitle: 'No site yet',
   noSitesBody: 'Add one on the collector’s machine. The command prints the site’s token and its snippet.',
   noSitesCommand: 'foresight site add HOST',
-  noDataBody: 'No page view was counted in this period. Is the snippet on the pages, before the end of the head?',
+  noDataBody: 'No page view was counted in this period. Is the snippet in the head of the site’s pages?',
   noDataHint: 'The token is what “foresight site add HOST” printed. A first page view shows up here within seconds.',
   noMatchTitle: 'No page view matches',
   noMatchBody: 'There may be some in a longer period, or with fewer filters.',

@@ -24,7 +24,9 @@ interface Props {
 }
 
 function Freshness({ progress, turns }: { progress: Progress; turns: Turns }) {
-  const { oldest, failed } = progress;
+  const { loading, failed } = progress;
+  // While something is on its way there is no one time that all numbers have.
+  const oldest = loading ? null : progress.oldest;
   return (
     <div class="freshness">
       <p class="fine">

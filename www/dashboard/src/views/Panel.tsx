@@ -16,6 +16,8 @@ interface Props<T> {
   actions?: ComponentChildren;
   isEmpty?: (data: T) => boolean;
   empty?: ComponentChildren;
+  /** How many boxes stand for the content while it is loading; 1 if absent. */
+  boxes?: number;
   children: (data: T) => ComponentChildren;
 }
 
@@ -49,11 +51,15 @@ export function FailureText({ failure }: { failure: Failure }) {
   );
 }
 
-function Body<T>({ shown, isEmpty, empty, children }: Props<T>) {
+function Body<T>({ shown, isEmpty, empty, boxes = 1, children }: Props<T>) {
   if (shown.state === 'loading') {
     return (
-      <div class="skeleton">
-        <span class="unseen">{text.loading}</span>
+      <div class={boxes > 1 ? 'cards' : undefined}>
+        {Array.from({ length: boxes }, (_, index) => (
+          <div key={index} class="skeleton">
+            {text.loading}
+          </div>
+        ))}
       </div>
     );
   }

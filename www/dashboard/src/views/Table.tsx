@@ -2,6 +2,7 @@
 // that scrolls sideways because of a table.
 
 import type { ComponentChildren } from 'preact';
+import { Scroll } from './Scroll.tsx';
 
 export interface Column<Row> {
   name: string;
@@ -22,7 +23,7 @@ interface Props<Row> {
 
 export function Table<Row>({ caption, columns, rows, keyOf, dataOf, foot }: Props<Row>) {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
+    <Scroll label={caption}>
       <table>
         <caption class="unseen">{caption}</caption>
         <thead>
@@ -53,6 +54,6 @@ export function Table<Row>({ caption, columns, rows, keyOf, dataOf, foot }: Prop
         </tbody>
         {foot}
       </table>
-    </div>
+    </Scroll>
   );
 }

@@ -14,7 +14,7 @@ interface Props {
 
 export function VitalsPanel({ shown, metric, onMetric }: Props) {
   return (
-    <Panel id="vitals" title={text.vitals} note={text.vitalsNote} shown={shown}>
+    <Panel id="vitals" title={text.vitals} note={text.vitalsNote} shown={shown} boxes={METRICS.length}>
       {({ views, vitals }) => (
         <div class="cards">
           {METRICS.flatMap((name) => vitals.filter((vital) => vital.metric === name)).map((vital) => (
