@@ -70,6 +70,21 @@ test('a first answer that fails can be tried again', async () => {
   assert.equal(resource.under('a').state, 'ready');
 });
 
+test('a collector that asks to wait is left alone for that long', async () => {
+  const { asked, load } = byHand();
+  let now = 1000;
+  const resource = new Resource<string>(load, () => now);
+  const shown = resource.show('a');
+  asked[0]?.fail(new Failure('client_limited', 'too many requests', 429, 30));
+  await shown;
+  now += 29_999;
+  await resource.refresh();
+  assert.equal(asked.length, 1);
+  now += 1;
+  void resource.refresh();
+  assert.equal(asked.length, 2);
+});
+
 test('a problem says detail, field, rule and when to come back', () => {
   const failure = failureOf(
     422,

@@ -1,6 +1,6 @@
 // In: a key and a way to load what it names. Out: what to show for it: loading, ready or failed.
 // Never: an answer shown under another key than its own, two requests at once for one resource, or
-// data thrown away because a refresh failed.
+// data thrown away because a refresh failed. A collector that asks to wait is not asked meanwhile.
 
 import { Failure } from '../api/failure.ts';
 
@@ -10,14 +10,25 @@ export type Shown<T> =
   | { state: 'ready'; data: T; at: number; failure: Failure | null }
   | { state: 'failed'; failure: Failure };
 
+/** The longest wait that a collector is granted, in ms: the viewer is still looking. */
+const LONGEST_WAIT_MS = 60_000;
+
 /** Loads what a key names, until the signal is aborted. */
 export type Load<T> = (key: string, signal: AbortSignal) => Promise<T>;
+
+/** How long the collector asked to wait, in ms; 0 if it did not. */
+function waitOf<T>(shown: Shown<T>): number {
+  const failure = shown.state === 'loading' ? null : shown.failure;
+  return Math.min((failure?.retryAfterS ?? 0) * 1000, LONGEST_WAIT_MS);
+}
 
 export class Resource<T> {
   private key: string | null = null;
   private shown: Shown<T> = { state: 'loading' };
   private running: AbortController | null = null;
   private listener: () => void = () => undefined;
+  /** When the resource may be asked for again, in ms since 1970. */
+  private notBefore = 0;
 
   constructor(
     private readonly load: Load<T>,
@@ -46,14 +57,15 @@ export class Resource<T> {
       this.running = null;
       this.key = key;
       this.shown = { state: 'loading' };
+      this.notBefore = 0;
       await this.refresh();
     }
   }
 
-  /** Asks again, keeping what is shown. Does nothing while an answer is on its way. */
+  /** Asks again, keeping what is shown. Does nothing while an answer is on its way or asked to wait. */
   async refresh(): Promise<void> {
     const key = this.key;
-    if (key === null || this.running !== null) {
+    if (key === null || this.running !== null || this.now() < this.notBefore) {
       return;
     }
     const running = new AbortController();
@@ -69,6 +81,7 @@ export class Resource<T> {
     if (this.running === running) {
       this.running = null;
       this.shown = next;
+      this.notBefore = this.now() + waitOf(next);
       this.listener();
     }
   }

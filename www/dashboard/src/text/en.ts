@@ -12,7 +12,6 @@ export const text = {
   skip: 'Skip to the numbers',
   overview: 'Overview',
   allSites: 'All sites',
-  unknown: 'unknown',
 
   site: 'Site',
   siteHint: 'Type to find a site',
@@ -142,7 +141,6 @@ export const text = {
   visits: 'Visits',
   visitsPerShare: 'Visits per share',
   total: 'Total',
-  perViews: (rate: string) => `${rate} of page views led to a share`,
 
   links: 'Shared links',
   linksNote: 'Most visited first. A parent is the link that had brought the visitor who shared.',

@@ -22,7 +22,7 @@ interface Props<T> {
 }
 
 /** Catches what throws while it is drawn, so that the other panels stay. */
-class Boundary extends Component<{ of: unknown; children: ComponentChildren }, { broken: boolean }> {
+class Boundary extends Component<{ of: unknown; instead: ComponentChildren; children: ComponentChildren }, { broken: boolean }> {
   override state = { broken: false };
 
   override componentDidCatch(cause: unknown): void {
@@ -37,7 +37,7 @@ class Boundary extends Component<{ of: unknown; children: ComponentChildren }, {
   }
 
   render(): ComponentChildren {
-    return this.state.broken ? <p class="notice notice-failed">{text.brokenView}</p> : this.props.children;
+    return this.state.broken ? this.props.instead : this.props.children;
   }
 }
 
@@ -93,7 +93,7 @@ function stateOf<T>({ shown, isEmpty }: Props<T>): string {
   return isEmpty?.(shown.data) ? 'empty' : 'ready';
 }
 
-export function Panel<T>(props: Props<T>) {
+function Whole<T>(props: Props<T>) {
   const heading = `heading-${props.id}`;
   return (
     <section
@@ -110,9 +110,25 @@ export function Panel<T>(props: Props<T>) {
         </div>
         {props.actions}
       </header>
-      <Boundary of={props.shown}>
-        <Body {...props} />
-      </Boundary>
+      <Body {...props} />
     </section>
+  );
+}
+
+/** What stands for a panel that could not be drawn. */
+function Broken({ id, title }: { id: string; title: string }) {
+  return (
+    <section class="panel" data-testid={`panel-${id}`} data-state="failed">
+      <h2>{title}</h2>
+      <p class="notice notice-failed">{text.brokenView}</p>
+    </section>
+  );
+}
+
+export function Panel<T>(props: Props<T>) {
+  return (
+    <Boundary of={props.shown} instead={<Broken id={props.id} title={props.title} />}>
+      <Whole {...props} />
+    </Boundary>
   );
 }
