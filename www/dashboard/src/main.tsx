@@ -1,0 +1,44 @@
+// In: the page's `#app`. Out: the dashboard in it. Never: a first paint in the wrong theme.
+//
+// What tests can rely on (`data-testid`, and attributes that hold raw values; "" where there is none):
+//
+//   views-total             data-value: page views
+//   period                  data-from, data-to
+//   updated-at              data-value: RFC 3339; failed-parts: data-value, only if some failed
+//   panel-<id>              data-state: loading, failed, empty, ready; <id>: vitals, trend, pages,
+//                           shares, links, activity
+//   failure, stale          data-code; inside the panel that failed to load or to update
+//   card-<METRIC>           data-selected; inside it:
+//     p75-<METRIC>          data-value, in ms or as a score
+//     interval-<METRIC>     data-low, data-high (absent without samples)
+//     count-<METRIC>        data-value: page views that measured it
+//     rating-<METRIC>       data-value: good, needs-improvement, poor
+//     share-<METRIC>-<rating>  data-value: page views of that rating (absent without samples)
+//   trend-row               data-start, data-p75, data-count, data-views
+//   page-row                data-site, data-page, data-p75, data-rating, data-count, data-views
+//   channel-row             data-channel, data-shares, data-visits; channel-total: the sums
+//   link-row                data-site, data-id, data-channel, data-page, data-parent, data-visits
+//   activity-row            data-kind (leads, conversions, errors, custom), data-name, data-count
+//   no-data                 data-reason: no-sites, no-views, filtered; snippet, command inside it
+//   site-picker             data-value: host; site-option: data-site
+//   range-picker            range-1h, range-24h, …, range-custom; range-from, range-to, range-apply
+//   filter-<name>           page, device, country, browser, navigation; clear-filters
+//   metric-picker, live, refresh, theme, announcer
+
+import { render } from 'preact';
+import { applyRememberedTheme } from './state/theme.ts';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/top.css';
+import './styles/layout.css';
+import './styles/cards.css';
+import './styles/tables.css';
+import './styles/charts.css';
+import { App } from './views/App.tsx';
+
+applyRememberedTheme();
+const host = document.getElementById('app');
+if (host === null) {
+  throw new Error('the page has no #app');
+}
+render(<App />, host);

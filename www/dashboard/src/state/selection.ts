@@ -1,0 +1,110 @@
+// In: the query of the page's address. Out: what the viewer selected, and the query for it. Never:
+// a selection that its own address does not bring back, or an exception for an odd address.
+
+import { FILTERS, METRICS, RANGES, type Filter, type Metric, type Range } from '../api/types.ts';
+
+/** A range that ends now, or a fixed period. Times are RFC 3339 in UTC; `to` is exclusive. */
+export type Period = { kind: 'range'; range: Range } | { kind: 'between'; from: string; to: string };
+
+/** What the dashboard shows. All of it is in the address. */
+export interface Selection {
+  /** A site's host, or null for all sites. */
+  site: string | null;
+  period: Period;
+  filters: Partial<Record<Filter, string>>;
+  /** The metric of the trend and of the slowest pages. */
+  metric: Metric;
+}
+
+/** The range the API takes if none is named. */
+const DEFAULT_RANGE: Range = '24h';
+
+/** What an address without a query selects. */
+export const DEFAULT: Selection = {
+  site: null,
+  period: { kind: 'range', range: DEFAULT_RANGE },
+  filters: {},
+  metric: 'LCP',
+};
+
+function oneOf<T extends string>(words: readonly T[], text: string | null): T | null {
+  return words.find((word) => word === text) ?? null;
+}
+
+/** The time in RFC 3339, UTC, without fractions of a second; null if it is none. */
+export function instant(text: string | null): string | null {
+  if (text === null || !/^\d{4}-\d\d-\d\dT/.test(text)) {
+    return null;
+  }
+  const time = new Date(text);
+  return Number.isNaN(time.getTime()) ? null : time.toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+function periodFrom(query: URLSearchParams): Period {
+  const from = instant(query.get('from'));
+  const to = instant(query.get('to'));
+  if (from !== null && to !== null && from < to) {
+    return { kind: 'between', from, to };
+  }
+  const range = oneOf(RANGES, query.get('range'));
+  return range === null ? DEFAULT.period : { kind: 'range', range };
+}
+
+/** Reads a query such as `?site=bakery.4site.pro&range=7d`. What it cannot read is the default. */
+export function parse(search: string): Selection {
+  const query = new URLSearchParams(search);
+  const filters: Partial<Record<Filter, string>> = {};
+  for (const filter of FILTERS) {
+    const value = query.get(filter);
+    if (value !== null && value !== '') {
+      filters[filter] = value;
+    }
+  }
+  return {
+    site: query.get('site') || null,
+    period: periodFrom(query),
+    filters,
+    metric: oneOf(METRICS, query.get('metric')) ?? DEFAULT.metric,
+  };
+}
+
+/** The query of a selection: empty for the default one, else with its `?`. */
+export function search(selection: Selection): string {
+  const query = new URLSearchParams();
+  if (selection.site !== null) {
+    query.set('site', selection.site);
+  }
+  if (selection.period.kind === 'between') {
+    query.set('from', selection.period.from);
+    query.set('to', selection.period.to);
+  } else if (selection.period.range !== DEFAULT_RANGE) {
+    query.set('range', selection.period.range);
+  }
+  for (const filter of FILTERS) {
+    const value = selection.filters[filter];
+    if (value !== undefined) {
+      query.set(filter, value);
+    }
+  }
+  if (selection.metric !== DEFAULT.metric) {
+    query.set('metric', selection.metric);
+  }
+  const text = query.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+/** The selection with one filter set, or taken away if `value` is null. */
+export function withFilter(selection: Selection, filter: Filter, value: string | null): Selection {
+  const { [filter]: _, ...others } = selection.filters;
+  return { ...selection, filters: value === null ? others : { ...others, [filter]: value } };
+}
+
+/** The selection for another site. The page filter goes: paths belong to one site. */
+export function withSite(selection: Selection, site: string | null): Selection {
+  return { ...withFilter(selection, 'page', null), site };
+}
+
+/** Whether any filter beside site and period is set. */
+export function isFiltered(selection: Selection): boolean {
+  return Object.keys(selection.filters).length > 0;
+}

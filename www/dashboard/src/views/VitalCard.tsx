@@ -1,0 +1,96 @@
+// In: one vital, the page views it was taken from, and whether it is selected. Out: a card with p75,
+// its interval, its rating and its distribution. Never: a number without unit and sample size.
+
+import type { Vital } from '../api/types.ts';
+import { DistributionTable, Histogram, RatingShares } from '../charts/Distribution.tsx';
+import { count } from '../format/number.ts';
+import { interval, mark, rate, written } from '../format/vital.ts';
+import { text } from '../text/en.ts';
+import { RatingWord } from './Rating.tsx';
+
+interface Props {
+  of: Vital;
+  views: number;
+  selected: boolean;
+  onSelect: () => void;
+}
+
+/** The threshold that the interval crosses, if it crosses one: the rating is then not certain. */
+function crossed(of: Vital): number | null {
+  if (of.p75_low === null || of.p75_high === null) {
+    return null;
+  }
+  const low = rate(of.p75_low, of.thresholds);
+  const high = rate(of.p75_high, of.thresholds);
+  if (low === high) {
+    return null;
+  }
+  return low === 'good' ? of.thresholds.good : of.thresholds.poor;
+}
+
+function Value({ of }: { of: Vital }) {
+  if (of.p75 === null) {
+    return (
+      <p class="value" data-testid={`p75-${of.metric}`} data-value="">
+        <span class="value-none">{text.notRated}</span>
+      </p>
+    );
+  }
+  const { number, unit } = written(of.p75, of.unit);
+  return (
+    <p class="value" data-testid={`p75-${of.metric}`} data-value={of.p75}>
+      <span class="value-number">{number}</span> <span class="value-unit">{unit === '' ? text.score : unit}</span>{' '}
+      <span class="value-what">{text.p75}</span>
+    </p>
+  );
+}
+
+function Certainty({ of }: { of: Vital }) {
+  if (of.p75 === null || of.p75_low === null || of.p75_high === null) {
+    return null;
+  }
+  const threshold = crossed(of);
+  return (
+    <p class="fine" data-testid={`interval-${of.metric}`} data-low={of.p75_low} data-high={of.p75_high}>
+      {text.interval(interval(of.p75_low, of.p75, of.p75_high, of.unit))}
+      {threshold !== null && <span class="unsure">{text.unsure(mark(threshold, of.unit))}</span>}
+    </p>
+  );
+}
+
+export function VitalCard({ of, views, selected, onSelect }: Props) {
+  const heading = `card-${of.metric}`;
+  return (
+    <article
+      class={selected ? 'card card-selected' : 'card'}
+      aria-labelledby={heading}
+      data-testid={`card-${of.metric}`}
+      data-selected={selected}
+    >
+      <header class="card-head">
+        <h3 id={heading}>
+          <button type="button" class="card-pick" aria-pressed={selected} title={text.showTrend(of.metric)} onClick={onSelect}>
+            {of.metric}
+            <span class="card-name">{text.metricNames[of.metric]}</span>
+          </button>
+        </h3>
+        <RatingWord rating={of.rating} testId={`rating-${of.metric}`} />
+      </header>
+      <Value of={of} />
+      <Certainty of={of} />
+      <p class="fine" data-testid={`count-${of.metric}`} data-value={of.count}>
+        {text.samples(count(of.count), count(views), views)}
+      </p>
+      {of.count === 0 ? (
+        <p class="nothing">{text.noSamples}</p>
+      ) : (
+        <>
+          <Histogram of={of} />
+          <RatingShares of={of} />
+          <DistributionTable of={of} />
+        </>
+      )}
+      <p class="fine card-says">{text.metricSays[of.metric]}</p>
+    </article>
+  );
+}
