@@ -2,23 +2,19 @@
 //!
 //! The caller holds a lock, or the migrator takes one: two processes never migrate at once.
 
-use std::ops::Deref;
-
-use sqlx::{
-    Acquire,
-    migrate::{Migrate, MigrateError, Migrator},
-};
+use sqlx::migrate::{Migrate, MigrateError, Migrator};
 
 use super::error::StoreError;
 
 /// Runs the migrations that the database has not seen.
-pub(super) async fn migrate<'a, A>(migrations: &Migrator, connection: A) -> Result<(), StoreError>
-where
-    A: Acquire<'a>,
-    <A::Connection as Deref>::Target: Migrate,
-{
+pub(super) async fn migrate<C: Migrate>(
+    migrations: &Migrator,
+    connection: &mut C,
+) -> Result<(), StoreError> {
     let known = migrations.iter().map(|one| one.version).max().unwrap_or(0);
-    match migrations.run(connection).await {
+    // `run` would do the same, but its future cannot be spawned: the compiler cannot prove it `Send`
+    // (https://github.com/rust-lang/rust/issues/110338).
+    match migrations.run_direct(None, connection, false).await {
         Err(MigrateError::VersionMissing(found)) if found > known => {
             Err(StoreError::Newer { found, known })
         }

@@ -1,0 +1,171 @@
+//! A database for one story: made when it begins, gone when it ends.
+
+use std::{
+    env,
+    path::PathBuf,
+    process,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use foresight::store::{self, Store};
+use sqlx::{
+    AssertSqlSafe, Connection, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions,
+};
+use tempfile::TempDir;
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// An empty database with Foresight's schema.
+pub(crate) struct Database {
+    /// The store under test.
+    pub(crate) store: Arc<dyn Store>,
+    /// Where it is, to open it once more.
+    pub(crate) url: String,
+    keeper: Keeper,
+}
+
+/// Takes the database away when it is dropped.
+enum Keeper {
+    Sqlite(TempDir),
+    Postgres(Made),
+}
+
+/// A Postgres database, dropped with this value, after a failed story too.
+struct Made {
+    server: String,
+    name: String,
+}
+
+impl Database {
+    /// A file of its own.
+    pub(crate) async fn sqlite() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", file_in(&dir).display());
+        Self {
+            store: store::open(&url).await.unwrap(),
+            url,
+            keeper: Keeper::Sqlite(dir),
+        }
+    }
+
+    /// A database of its own on the server for tests.
+    pub(crate) async fn postgres() -> Self {
+        let Ok(server) = env::var("FORESIGHT_TEST_POSTGRES_URL") else {
+            panic!("run cargo xtask test, or set FORESIGHT_TEST_POSTGRES_URL");
+        };
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("foresight_test_{}_{number}", process::id());
+        let mut connection = PgConnection::connect(&server).await.unwrap();
+        execute(&mut connection, format!("create database {name}")).await;
+        let made = Made { server, name };
+        let url = made.url();
+        Self {
+            store: store::open(&url).await.unwrap(),
+            url,
+            keeper: Keeper::Postgres(made),
+        }
+    }
+
+    /// Opens it once more, as another process would.
+    pub(crate) async fn again(&self) -> Arc<dyn Store> {
+        store::open(&self.url).await.unwrap()
+    }
+
+    /// Runs SQL past the store. `bytes'…'` stands for bytes in hexadecimal.
+    pub(crate) async fn run(&self, sql: &str) {
+        match &self.keeper {
+            Keeper::Sqlite(dir) => {
+                let options = SqliteConnectOptions::new().filename(file_in(dir));
+                let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+                let sql = sql.replace("bytes'", "x'");
+                sqlx::query(AssertSqlSafe(sql))
+                    .execute(&mut connection)
+                    .await
+                    .unwrap();
+            }
+            Keeper::Postgres(made) => {
+                let mut connection = PgConnection::connect(&made.url()).await.unwrap();
+                execute(&mut connection, sql.replace("bytes'", "'\\x")).await;
+            }
+        }
+    }
+
+    /// The number that SQL answers with.
+    pub(crate) async fn number(&self, sql: &'static str) -> i64 {
+        match &self.keeper {
+            Keeper::Sqlite(dir) => {
+                let options = SqliteConnectOptions::new().filename(file_in(dir));
+                let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+                sqlx::query_scalar(sql)
+                    .fetch_one(&mut connection)
+                    .await
+                    .unwrap()
+            }
+            Keeper::Postgres(made) => {
+                let mut connection = PgConnection::connect(&made.url()).await.unwrap();
+                sqlx::query_scalar(sql)
+                    .fetch_one(&mut connection)
+                    .await
+                    .unwrap()
+            }
+        }
+    }
+
+    /// Takes every row away.
+    pub(crate) async fn clear(&self) {
+        for table in [
+            "vital",
+            "activity",
+            "cause",
+            "share_visit",
+            "share",
+            "site",
+            "spool_position",
+            "revoked_token",
+        ] {
+            self.run(&format!("delete from {table}")).await;
+        }
+    }
+}
+
+impl Made {
+    /// The URL of the server, with this database's name in the place of the one it has.
+    fn url(&self) -> String {
+        let (address, options) = self.server.split_once('?').unwrap_or((&self.server, ""));
+        let (host, _) = address.rsplit_once('/').unwrap();
+        format!("{host}/{}?{options}", self.name)
+    }
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        let (server, name) = (self.server.clone(), self.name.clone());
+        // A runtime cannot wait inside a runtime: the connection has a thread of its own.
+        let dropped = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            runtime.block_on(async {
+                let mut connection = PgConnection::connect(&server).await.unwrap();
+                let sql = format!("drop database {name} with (force)");
+                execute(&mut connection, sql).await;
+            });
+        })
+        .join();
+        if dropped.is_err() {
+            eprintln!("database {} was not dropped", self.name);
+        }
+    }
+}
+
+fn file_in(dir: &TempDir) -> PathBuf {
+    dir.path().join("foresight.db")
+}
+
+async fn execute(connection: &mut PgConnection, sql: String) {
+    sqlx::query(AssertSqlSafe(sql))
+        .execute(connection)
+        .await
+        .unwrap();
+}

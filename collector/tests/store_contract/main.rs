@@ -1,0 +1,81 @@
+//! The store's contract: every story is told to SQLite and to Postgres, and both end the same.
+//!
+//! Postgres is the one at `FORESIGHT_TEST_POSTGRES_URL`; each story makes a database of its own
+//! there and drops it. Without the variable the stories fail: a contract that was not tested is not
+//! kept.
+
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on fails")]
+
+mod database;
+mod model;
+mod property;
+mod stories;
+mod growth;
+mod damage;
+mod concurrency;
+
+/// Makes a test of each story for each database.
+macro_rules! contract {
+    ($($room:ident :: $story:ident,)+) => {
+        mod sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $story() {
+                    crate::$room::$story(crate::database::Database::sqlite().await).await;
+                }
+            )+
+        }
+
+        mod postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $story() {
+                    crate::$room::$story(crate::database::Database::postgres().await).await;
+                }
+            )+
+        }
+    };
+}
+
+contract! {
+    property::answers_equal_the_model_before_and_after_folds,
+    stories::a_stretch_is_added_once,
+    stories::a_stretch_from_elsewhere_adds_nothing,
+    stories::a_stretch_without_records_is_refused,
+    stories::a_later_value_replaces_the_earlier_one_across_merges,
+    stories::hours_that_have_not_ended_are_not_folded,
+    stories::a_fold_leaves_one_row_per_cell_and_takes_late_ones_in,
+    stories::a_site_has_the_template_that_was_seen_last,
+    stories::a_site_can_be_added_and_renewed,
+    stories::a_revoked_token_stays_revoked,
+    stories::words_of_any_length_and_content_are_kept,
+    stories::causes_are_ordered_by_count_and_filtered,
+    growth::a_share_told_twice_is_kept_once,
+    growth::links_are_those_visited_or_shared_in_the_range,
+    growth::visits_have_the_channel_of_their_link,
+    damage::a_damaged_histogram_is_an_error_and_stops_nothing_else,
+    damage::an_unknown_metric_is_an_error,
+    damage::a_newer_schema_is_refused,
+    concurrency::two_spools_merge_at_the_same_time,
+    concurrency::two_processes_with_one_spool_add_it_once,
+    concurrency::folds_and_merges_at_the_same_time_lose_nothing,
+    concurrency::many_processes_can_open_a_new_database,
+}
+
+#[tokio::test]
+async fn a_url_of_no_known_database_is_refused_without_its_password() {
+    for url in [
+        "mysql://me:secret@host/db",
+        "sqlite:",
+        "sqlite::memory:",
+        "secret",
+        "",
+    ] {
+        let Err(error) = foresight::store::open(url).await else {
+            panic!("{url} was opened");
+        };
+        let text = error.to_string();
+        assert!(text.contains("database_url must be postgres://"), "{text}");
+        assert!(!text.contains("secret@"), "{text}");
+    }
+}

@@ -1,0 +1,184 @@
+//! Random page views, random questions: the store answers what the model answers, whatever has been
+//! folded in between.
+
+use foresight::{
+    event::{Accepted, Device, Event, HOUR_MS, Kind},
+    rollup::Rollup,
+    store::{Merge, Selection, Store},
+};
+use foresight_shared::{Metric, NavigationType};
+use proptest::{
+    prelude::*,
+    sample::select,
+    strategy::ValueTree,
+    test_runner::{Config, TestRunner},
+};
+
+use crate::{
+    database::Database,
+    model::{self, BY, between, view},
+};
+
+const SITES: [&str; 3] = ["a.example", "b.example", "it's.example"];
+const PAGES: [&str; 3] = ["/", "/menu", "/%\"' ☕"];
+const COUNTRIES: [&str; 2] = ["DE", "unknown"];
+const BROWSERS: [&str; 2] = ["Firefox", "Chrome"];
+/// Hours in which page views begin.
+const HOURS: i64 = 5;
+/// How many times the story is told.
+const CASES: u32 = 24;
+
+/// What one telling of the story is made of.
+#[derive(Clone, Debug)]
+struct Case {
+    /// One rollup for each merge.
+    rollups: Vec<Rollup>,
+    /// The hour before which is folded, after each merge.
+    folds: Vec<i64>,
+    /// A question.
+    selection: Selection,
+}
+
+/// The story.
+pub(crate) async fn answers_equal_the_model_before_and_after_folds(database: Database) {
+    let mut runner = TestRunner::new(Config::default());
+    for number in 0..CASES {
+        let case = case().new_tree(&mut runner).unwrap().current();
+        database.clear().await;
+        tell(&*database.store, &case, number).await;
+    }
+}
+
+async fn tell(store: &dyn Store, case: &Case, number: u32) {
+    for (at, (rollup, fold)) in case.rollups.iter().zip(&case.folds).enumerate() {
+        let at = at as i64;
+        let merge = store.merge("spool", at, at + 1, rollup).await.unwrap();
+        assert_eq!(merge, Merge::Added);
+        let merged = &case.rollups[..=at as usize];
+        compare(
+            store,
+            merged,
+            &case.selection,
+            &format!("case {number}, merge {at}"),
+        )
+        .await;
+        store.fold_hours(fold * HOUR_MS).await.unwrap();
+        let moment = format!("case {number}, fold {at}: {case:?}");
+        compare(store, merged, &case.selection, &moment).await;
+        compare(store, merged, &between(0, HOURS), &moment).await;
+    }
+}
+
+async fn compare(store: &dyn Store, merged: &[Rollup], selection: &Selection, moment: &str) {
+    for by in BY {
+        for metric in [None, Some(Metric::Lcp)] {
+            let answer = store.distributions(selection, metric, by).await.unwrap();
+            let expected = model::distributions(merged, selection, metric, by);
+            assert_eq!(
+                answer, expected,
+                "{by:?} {metric:?} {selection:?}, {moment}"
+            );
+        }
+        for kind in [None, Some(Kind::Custom)] {
+            let answer = store.counts(selection, kind, by).await.unwrap();
+            let expected = model::counts(merged, selection, kind, by);
+            assert_eq!(answer, expected, "{by:?} {kind:?} {selection:?}, {moment}");
+        }
+    }
+}
+
+fn case() -> impl Strategy<Value = Case> {
+    let merges = prop::collection::vec((rollup(), 0..HOURS + 2), 1..5);
+    (merges, selection()).prop_map(|(merges, selection)| {
+        let (rollups, folds) = merges.into_iter().unzip();
+        Case {
+            rollups,
+            folds,
+            selection,
+        }
+    })
+}
+
+fn rollup() -> impl Strategy<Value = Rollup> {
+    prop::collection::vec(accepted(), 0..25).prop_map(|views| {
+        let mut rollup = Rollup::default();
+        views.into_iter().for_each(|view| rollup.fold(view));
+        rollup
+    })
+}
+
+fn accepted() -> impl Strategy<Value = Accepted> {
+    let place = (select(&SITES[..]), select(&PAGES[..]), 0..HOURS * HOUR_MS);
+    let visitor = (
+        select(&Device::ALL[..]),
+        select(&COUNTRIES[..]),
+        select(&BROWSERS[..]),
+        select(NavigationType::ALL),
+    );
+    let events = prop::collection::vec(event(), 0..6);
+    (place, visitor, any::<bool>(), events).prop_map(
+        |((site, page, start_ms), (device, country, browser, navigation), counted, events)| {
+            let mut view = view(0);
+            view.site = site.to_owned();
+            view.page = page.to_owned();
+            view.start_ms = start_ms;
+            view.device = device;
+            view.country = country.to_owned();
+            view.browser = browser.to_owned();
+            view.navigation = navigation;
+            view.counted = counted;
+            Accepted { view, events }
+        },
+    )
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let value = || prop_oneof![0.0..0.4_f64, 50.0..6000.0_f64, Just(2500.0)];
+    prop_oneof![
+        (select(&Metric::ALL[..]), value(), prop::option::of(value())).prop_map(
+            |(metric, value, was)| Event::Vital {
+                metric,
+                value,
+                was,
+                element: None,
+            }
+        ),
+        // A value that is taken back: such cells can become empty.
+        value().prop_map(|value| Event::Vital {
+            metric: Metric::Lcp,
+            value,
+            was: Some(value),
+            element: None,
+        }),
+        (1..5_u8, select(&["", "a", "it's"][..])).prop_map(|(kind, name)| Event::Named {
+            kind: Kind::from_number(kind).unwrap(),
+            name: name.to_owned(),
+        }),
+    ]
+}
+
+fn selection() -> impl Strategy<Value = Selection> {
+    let word = |words: &'static [&'static str]| {
+        prop::option::weighted(0.3, select(words).prop_map(str::to_owned))
+    };
+    (
+        (0..HOURS, 1..=HOURS),
+        word(&SITES),
+        word(&PAGES),
+        word(&["phone", "desktop", "elsewhere"]),
+        word(&COUNTRIES),
+        word(&BROWSERS),
+        prop::option::weighted(0.3, select(NavigationType::ALL)),
+    )
+        .prop_map(
+            |((from, hours), site, page, device, country, browser, navigation)| Selection {
+                site,
+                page,
+                device,
+                country,
+                browser,
+                navigation,
+                ..between(from, from + hours)
+            },
+        )
+}
