@@ -16,7 +16,7 @@ const LEVELS: [&[&str]; 7] = [
     &["growth", "access"],
     &["spool", "store"],
     &["rollup"],
-    &["event", "config", "metrics"],
+    &["event", "config", "metrics", "problem"],
 ];
 
 #[test]

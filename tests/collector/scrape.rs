@@ -11,8 +11,8 @@ use tokio::{
     process::{Child, Command},
 };
 
-/// Names that rules and dashboards rely on, after a page view with vitals, a share and a referral.
-const SERIES: [&str; 21] = [
+/// Names that rules and dashboards rely on, after a page view with vitals, a share, a referral and a lead.
+const SERIES: [&str; 23] = [
     "foresight_batches_received_total",
     "foresight_batches_total",
     "foresight_events_accepted_total",
@@ -34,6 +34,8 @@ const SERIES: [&str; 21] = [
     "web_vitals_cls_p75",
     "share_events_total",
     "referral_visits_total",
+    "leads_total{evidence=\"observed\"}",
+    "foresight_page_views_total",
 ];
 
 /// How long Prometheus may take to start and to scrape twice.
@@ -56,6 +58,9 @@ async fn prometheus_scrapes_every_series_and_promtool_has_no_complaint() -> Resu
     events.push(Event::Referral {
         share: "pR7mYc2LzA".into(),
         landing: "/menu".into(),
+    });
+    events.push(Event::Lead {
+        form: Some("table".into()),
     });
     let kept = events.len();
     let answer = collector

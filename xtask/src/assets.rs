@@ -27,10 +27,13 @@ pub(crate) fn build(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
             &workspace.path("www/demo"),
             &workspace.path("www/dist/demo"),
         )
+    })?;
+    steps.step("compression", || {
+        compress::precompress(&workspace.path("www/dist"))
     })
 }
 
-/// Has Vite build the dashboard, and compresses what comes out.
+/// Has Vite build the dashboard.
 fn dashboard(workspace: &Workspace) -> Result<()> {
     let built = workspace.path("www/dist/dashboard");
     let inputs = fingerprint(&[
@@ -52,12 +55,11 @@ fn dashboard(workspace: &Workspace) -> Result<()> {
         "vite left no index.html in {}",
         built.display()
     );
-    compress::precompress(&built)?;
     fs::write(&stamp, inputs).with_context(|| format!("cannot write {}", stamp.display()))
 }
 
-/// Makes `to` hold exactly the files of `from`, and touches only those that differ. The pages are
-/// not compressed here: the collector puts a token into them when it serves them.
+/// Makes `to` hold exactly the files of `from` and their compressed twins, and touches only those
+/// that differ.
 fn mirror(from: &Path, to: &Path) -> Result<()> {
     ensure!(from.is_dir(), "{} is missing", from.display());
     let wanted = files_below(from)?;
@@ -76,12 +78,21 @@ fn mirror(from: &Path, to: &Path) -> Result<()> {
     }
     for file in files_below(to)?
         .into_iter()
-        .filter(|file| !wanted.contains(file))
+        .filter(|file| !wanted.contains(file) && !is_twin(file, &wanted))
     {
         let gone = to.join(file);
         fs::remove_file(&gone).with_context(|| format!("cannot remove {}", gone.display()))?;
     }
     Ok(())
+}
+
+/// Whether a file is the compressed form of a wanted one. If that one changed, its twin is older,
+/// and is written again.
+fn is_twin(file: &Path, wanted: &[PathBuf]) -> bool {
+    let packed = file
+        .extension()
+        .is_some_and(|extension| extension == "br" || extension == "gz");
+    packed && wanted.contains(&file.with_extension(""))
 }
 
 /// A hash over the names and contents of all files below some paths.
@@ -151,12 +162,16 @@ mod tests {
         let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         write(from.path(), "index.html", "one");
         write(from.path(), "img/bread.webp", "two");
-        write(to.path(), "old/gone.html", "three");
+        for (file, content) in [
+            ("old/gone.html", "three"),
+            ("old/gone.html.br", "3"),
+            ("index.html.br", "1"),
+        ] {
+            write(to.path(), file, content);
+        }
         mirror(from.path(), to.path()).unwrap();
-        assert_eq!(
-            files_below(to.path()).unwrap(),
-            files_below(from.path()).unwrap()
-        );
+        let expected = ["img/bread.webp", "index.html", "index.html.br"].map(PathBuf::from);
+        assert_eq!(files_below(to.path()).unwrap(), expected);
         let before = fs::metadata(to.path().join("index.html"))
             .unwrap()
             .modified()

@@ -82,13 +82,13 @@ impl Setting<'_> {
     }
 
     /// A good event, and a bad one after it.
-    pub(super) fn beside(&self, bad: Value) -> Result<Sending> {
+    pub(super) fn beside(&self, bad: &Value) -> Result<Sending> {
         let batch = self.batch();
         let mut body = json!(batch);
         body["events"]
             .as_array_mut()
             .context("a batch without events")?
-            .push(bad);
+            .push(bad.clone());
         Ok((
             self.collector.post(&self.site).body(body.to_string()),
             Some(batch),
