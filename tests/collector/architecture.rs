@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 /// The levels, highest first. Rooms of one level do not know each other.
 const LEVELS: [&[&str]; 7] = [
     &["main"],
-    &["app"],
+    &["app", "command"],
     &["ingest", "aggregate", "query", "assets"],
     &["growth", "access"],
     &["spool", "store"],
