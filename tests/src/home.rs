@@ -1,0 +1,248 @@
+//! A collector's directory and database, which outlive the process.
+//!
+//! In: which database. Out: an empty home, in which commands of the binary run. It is gone when
+//! dropped. Must never happen: two tests that share a home, or settings of the person's own
+//! environment that reach a collector under test.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use reqwest::Url;
+use serde::{Deserialize, de::DeserializeOwned};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, postgres::PgConnectOptions};
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use crate::{Collector, new_id};
+
+/// A database that a collector can use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Database {
+    /// The embedded one, in the data directory.
+    Sqlite,
+    /// A new database on the server of `FORESIGHT_TEST_POSTGRES_URL`.
+    Postgres,
+}
+
+/// A site with its token, as `foresight site add --json` prints it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Site {
+    /// The host, to which the `Origin` must belong.
+    pub host: String,
+    /// The public token.
+    pub token: String,
+    /// The element to paste into a page.
+    pub snippet: String,
+}
+
+/// A data directory, a database, and settings.
+pub struct Home {
+    directory: TempDir,
+    postgres: Option<OwnDatabase>,
+    settings: Vec<(String, String)>,
+    binary: PathBuf,
+}
+
+impl Home {
+    /// An empty home. Rate limits are out of the way, and merges happen often.
+    ///
+    /// # Errors
+    /// If there is no binary, or no database can be created.
+    pub async fn new(database: Database) -> Result<Self> {
+        let postgres = match database {
+            Database::Sqlite => None,
+            Database::Postgres => Some(OwnDatabase::create().await?),
+        };
+        let mut home = Self {
+            directory: tempfile::Builder::new()
+                .prefix("foresight-test-")
+                .tempdir()?,
+            postgres,
+            settings: Vec::new(),
+            binary: binary()?,
+        };
+        for (key, value) in [
+            ("LISTEN", "127.0.0.1:0"),
+            ("METRICS_LISTEN", "127.0.0.1:0"),
+            ("FLUSH_INTERVAL_MS", "100"),
+            ("SITE_BATCHES_PER_SECOND", "1000000"),
+            ("SITE_BURST", "1000000"),
+            ("CLIENT_BATCHES_PER_SECOND", "1000000"),
+            ("CLIENT_BURST", "1000000"),
+        ] {
+            home.set(key, value);
+        }
+        Ok(home)
+    }
+
+    /// Sets `FORESIGHT_<key>` for what runs from now on.
+    pub fn set(&mut self, key: &str, value: &str) {
+        self.settings
+            .push((format!("FORESIGHT_{key}"), value.to_owned()));
+    }
+
+    /// Adds a site and returns its token.
+    ///
+    /// # Errors
+    /// If the command fails or prints something else.
+    pub async fn add_site(&self, host: &str) -> Result<Site> {
+        self.json(&["site", "add", host]).await
+    }
+
+    /// Revokes a token.
+    ///
+    /// # Errors
+    /// If the command fails.
+    pub async fn revoke(&self, token: &str) -> Result<()> {
+        self.json::<serde_json::Value>(&["token", "revoke", token])
+            .await
+            .map(|_| ())
+    }
+
+    /// Starts a collector and waits until it is ready.
+    ///
+    /// # Errors
+    /// If it ends or does not get ready; the message has its log.
+    pub async fn start(&self) -> Result<Collector> {
+        Collector::start(self).await
+    }
+
+    /// A command of the binary, with this home's settings and no others.
+    #[must_use]
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(&self.binary);
+        for (name, _) in env::vars_os() {
+            if name.to_string_lossy().starts_with("FORESIGHT_") {
+                command.env_remove(name);
+            }
+        }
+        command
+            // No foresight.toml of the repository is read from here.
+            .current_dir(self.directory.path())
+            .env("FORESIGHT_DATA_DIR", self.directory.path().join("data"))
+            .envs(self.settings.iter().cloned())
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        if let Some(database) = &self.postgres {
+            command.env("FORESIGHT_DATABASE_URL", database.url.as_str());
+        }
+        command
+    }
+
+    /// The file that the collectors of this home write their log to.
+    #[must_use]
+    pub fn log(&self) -> PathBuf {
+        self.directory.path().join("collector.log")
+    }
+
+    /// Runs a command with `--json` and reads what it printed.
+    async fn json<T: DeserializeOwned>(&self, arguments: &[&str]) -> Result<T> {
+        let line = format!("foresight {} --json", arguments.join(" "));
+        let output = self
+            .command()
+            .args(arguments)
+            .arg("--json")
+            .output()
+            .await
+            .context(line.clone())?;
+        ensure!(
+            output.status.success(),
+            "{line} ended with {}: {}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        );
+        serde_json::from_slice(&output.stdout)
+            .with_context(|| format!("{line} printed {}", String::from_utf8_lossy(&output.stdout)))
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        // Shown only if the test fails: of those that pass, the test runner hides the output.
+        if let Ok(log) = fs::read_to_string(self.log()) {
+            eprintln!("the collector's log:\n{log}");
+        }
+    }
+}
+
+/// The binary under test: the one that was named, else one that cargo built.
+fn binary() -> Result<PathBuf> {
+    if let Some(named) = env::var_os("FORESIGHT_BIN") {
+        let named = PathBuf::from(named);
+        ensure!(
+            named.is_file(),
+            "FORESIGHT_BIN names {}, which is no file",
+            named.display()
+        );
+        return Ok(named);
+    }
+    // This test's own binary is in <target>/<profile>/deps.
+    let own = env::current_exe()?;
+    let target = own.ancestors().nth(3).unwrap_or(Path::new("target"));
+    for profile in ["release", "debug"] {
+        let candidate = target.join(profile).join("foresight");
+        if candidate.is_file() {
+            return Ok(candidate);
+        }
+    }
+    bail!(
+        "no collector in {}; `cargo xtask build` builds it",
+        target.display()
+    )
+}
+
+/// A Postgres database that is dropped with its owner.
+struct OwnDatabase {
+    server: Url,
+    name: String,
+    url: Url,
+}
+
+impl OwnDatabase {
+    async fn create() -> Result<Self> {
+        let server = env::var("FORESIGHT_TEST_POSTGRES_URL").context(
+            "FORESIGHT_TEST_POSTGRES_URL is not set; `cargo xtask test --only rust` starts a Postgres and sets it",
+        )?;
+        let server = Url::parse(&server).context("FORESIGHT_TEST_POSTGRES_URL is not a URL")?;
+        // Ids have characters and cases that a database's name must not have.
+        let suffix: String = new_id().bytes().map(|byte| format!("{byte:02x}")).collect();
+        let name = format!("foresight_test_{}", &suffix[..32]);
+        let mut url = server.clone();
+        url.set_path(&name);
+        execute(&server, format!("create database {name}")).await?;
+        Ok(Self { server, name, url })
+    }
+}
+
+impl Drop for OwnDatabase {
+    fn drop(&mut self) {
+        let (server, sql) = (
+            self.server.clone(),
+            format!("drop database {} with (force)", self.name),
+        );
+        // A thread, since this may run inside a runtime, which must not be blocked.
+        let dropped = std::thread::spawn(move || -> Result<()> {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            runtime.block_on(execute(&server, sql))
+        });
+        if !matches!(dropped.join(), Ok(Ok(()))) {
+            eprintln!("the database {} is left behind", self.name);
+        }
+    }
+}
+
+async fn execute(server: &Url, sql: String) -> Result<()> {
+    let mut connection = PgConnectOptions::from_url(server)?
+        .connect()
+        .await
+        .context("FORESIGHT_TEST_POSTGRES_URL cannot be reached")?;
+    connection.execute(AssertSqlSafe(sql)).await?;
+    connection.close().await?;
+    Ok(())
+}

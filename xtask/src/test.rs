@@ -1,0 +1,170 @@
+//! `cargo xtask test`: the gate.
+//!
+//! In: the working tree. Out: every part's own output, and success only if all parts passed. The
+//! parts run one after the other, cheap ones first, and the first that fails ends the run. Must
+//! never happen: a part that is skipped because something it needs is missing.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+use clap::ValueEnum;
+
+use crate::{
+    assets, build,
+    postgres::Postgres,
+    setup,
+    steps::{Steps, run},
+    workspace::Workspace,
+};
+
+/// A part of the gate, in the order in which they run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Formatting, by rustfmt.
+    Format,
+    /// The dashboard's TypeScript types.
+    Types,
+    /// The dashboard's unit tests.
+    Dashboard,
+    /// Clippy on every target, warnings denied.
+    Clippy,
+    /// Documentation, warnings denied.
+    Docs,
+    /// Rust unit and integration tests, on SQLite and Postgres.
+    Rust,
+    /// Tests in Chromium against the release binary.
+    Browser,
+}
+
+impl Part {
+    /// Whether the part compiles the collector, which embeds the assets.
+    fn needs_assets(self) -> bool {
+        matches!(self, Self::Clippy | Self::Docs | Self::Rust | Self::Browser)
+    }
+
+    /// Whether the part talks to running collectors and databases.
+    fn needs_servers(self) -> bool {
+        matches!(self, Self::Rust | Self::Browser)
+    }
+}
+
+/// What the parts that run collectors are given.
+struct Servers {
+    postgres: Postgres,
+    binary: PathBuf,
+}
+
+/// Runs the parts in `only`, or all. `filter` goes to the Rust test binaries.
+pub(crate) fn test(
+    workspace: &Workspace,
+    steps: &mut Steps,
+    only: &[Part],
+    filter: &[String],
+) -> Result<()> {
+    ensure!(
+        filter.is_empty() || only == [Part::Rust],
+        "arguments after -- go to the Rust tests: add --only rust"
+    );
+    let wanted: Vec<_> = Part::value_variants()
+        .iter()
+        .copied()
+        .filter(|part| only.is_empty() || only.contains(part))
+        .collect();
+    steps.step("set-up", || setup::for_tests(workspace))?;
+    if wanted.contains(&Part::Format) {
+        steps.step("formatting", || {
+            run(workspace.cargo().args(["fmt", "--all", "--check"]))
+        })?;
+    }
+    if wanted.iter().any(|part| part.needs_assets()) {
+        assets::build(workspace, steps)?;
+    }
+    for part in wanted.iter().filter(|part| !part.needs_servers()) {
+        check(workspace, steps, *part)?;
+    }
+    if wanted.iter().any(|part| part.needs_servers()) {
+        let binary = build::collector(workspace, steps)?;
+        let postgres = steps.step("private Postgres", Postgres::start)?;
+        let servers = Servers { postgres, binary };
+        if wanted.contains(&Part::Rust) {
+            steps.step("Rust tests", || rust(workspace, &servers, filter))?;
+        }
+        if wanted.contains(&Part::Browser) {
+            steps.step("browser tests", || browser(workspace, &servers))?;
+        }
+    }
+    Ok(())
+}
+
+/// A part that runs no server.
+fn check(workspace: &Workspace, steps: &mut Steps, part: Part) -> Result<()> {
+    match part {
+        Part::Types => steps.step("dashboard, types", || npm(workspace, "check")),
+        Part::Dashboard => steps.step("dashboard, unit tests", || npm(workspace, "test")),
+        Part::Clippy => steps.step("clippy", || {
+            run(workspace
+                .cargo()
+                .args([
+                    "clippy",
+                    "--locked",
+                    "--workspace",
+                    "--all-targets",
+                    "--all-features",
+                ])
+                .args(["--", "-D", "warnings"]))
+        }),
+        Part::Docs => steps.step("documentation", || {
+            run(workspace.cargo().env("RUSTDOCFLAGS", "-D warnings").args([
+                "doc",
+                "--locked",
+                "--workspace",
+                "--all-features",
+                "--no-deps",
+            ]))
+        }),
+        // Run by the caller: the first needs nothing, the others need servers.
+        Part::Format | Part::Rust | Part::Browser => Ok(()),
+    }
+}
+
+fn npm(workspace: &Workspace, script: &str) -> Result<()> {
+    run(workspace
+        .command("npm", "www")
+        .args(["run", script, "--workspace", "dashboard"]))
+}
+
+fn rust(workspace: &Workspace, servers: &Servers, filter: &[String]) -> Result<()> {
+    run(workspace
+        .cargo()
+        .args(["test", "--locked", "--workspace", "--all-features", "--"])
+        .args(filter)
+        .env("FORESIGHT_BIN", &servers.binary)
+        .env("FORESIGHT_TEST_POSTGRES_URL", servers.postgres.url()))
+}
+
+/// Runs the files one after the other: they measure times, and would disturb one another.
+fn browser(workspace: &Workspace, servers: &Servers) -> Result<()> {
+    let directory = workspace.path("tests/browser");
+    let mut files = Vec::new();
+    for entry in directory
+        .read_dir()
+        .context("tests/browser cannot be listed")?
+    {
+        let name = entry.context("tests/browser cannot be listed")?.file_name();
+        if name.to_string_lossy().ends_with(".test.mjs") {
+            files.push(name);
+        }
+    }
+    files.sort();
+    ensure!(
+        !files.is_empty(),
+        "there are no tests in {}",
+        directory.display()
+    );
+    run(workspace
+        .command("node", "tests/browser")
+        .args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
+        .args(files)
+        .env("FORESIGHT_BIN", &servers.binary)
+        .env("FORESIGHT_TEST_POSTGRES_URL", servers.postgres.url()))
+}
