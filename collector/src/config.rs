@@ -49,6 +49,12 @@ pub struct Config {
     pub client_batches_per_second: u32,
     /// Batches that one client address may send at once.
     pub client_burst: u32,
+    /// Connections at once on each listener.
+    pub max_connections: usize,
+    /// Time in seconds for a request's header, and for the next request of an idle connection.
+    pub header_timeout_seconds: u64,
+    /// Time in seconds for a batch's body.
+    pub body_timeout_seconds: u64,
     /// Bytes of batches that may wait for the database.
     pub spool_max_bytes: u64,
     /// Hours for which batch ids are remembered.
@@ -81,6 +87,9 @@ impl Default for Config {
             site_burst: 5_000,
             client_batches_per_second: 20,
             client_burst: 200,
+            max_connections: 10_000,
+            header_timeout_seconds: 30,
+            body_timeout_seconds: 10,
             spool_max_bytes: 1 << 30,
             remember_batches_hours: 48,
             flush_interval_ms: 1_000,
@@ -210,6 +219,17 @@ impl Config {
                 positive,
             ),
             ("client_burst", self.client_burst > 0, positive),
+            ("max_connections", self.max_connections > 0, positive),
+            (
+                "header_timeout_seconds",
+                self.header_timeout_seconds > 0,
+                positive,
+            ),
+            (
+                "body_timeout_seconds",
+                self.body_timeout_seconds > 0,
+                positive,
+            ),
             ("flush_records", self.flush_records > 0, positive),
             ("flush_interval_ms", self.flush_interval_ms > 0, positive),
             (

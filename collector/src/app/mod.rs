@@ -5,6 +5,7 @@
 //! then waits in the spool for the next start.
 
 mod health;
+mod listener;
 mod tasks;
 
 use std::{
@@ -25,6 +26,7 @@ use axum::{
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 
+use listener::Patience;
 use tasks::Tasks;
 
 use crate::{
@@ -64,11 +66,22 @@ pub async fn run(
     let stopping = CancellationToken::new();
     let tasks = Tasks::spawn(&parts, &config, &stopping);
 
-    let public = serve(listeners.public, parts.public_router(&config), &stopping);
-    let scraped = serve(
+    let patience = Patience {
+        header: Duration::from_secs(config.header_timeout_seconds),
+        connections: config.max_connections,
+    };
+    let public = listener::serve(
+        listeners.public,
+        parts.public_router(&config),
+        patience,
+        stopping.clone(),
+    );
+    // Scraped until the end, so that the last numbers can be seen.
+    let scraped = listener::serve(
         listeners.metrics,
         metrics::router(parts.metrics.clone()),
-        &stopping,
+        patience,
+        CancellationToken::new(),
     );
     ready();
     stop.await;
@@ -82,7 +95,6 @@ pub async fn run(
         );
     }
     tasks.finish(parts, grace).await;
-    // Metrics were served until now; nothing depends on the last scrape.
     scraped.abort();
     tracing::info!("stopped");
     Ok(())
@@ -148,6 +160,7 @@ impl Parts {
             limits: self.limits.clone(),
             proxies: Proxies::new(config.trusted_proxies.clone(), &config.country_header),
             metrics: self.metrics.clone(),
+            body_timeout: Duration::from_secs(config.body_timeout_seconds),
             clock: self.clock.clone(),
         };
         let query = query::State {
@@ -201,20 +214,6 @@ async fn explain(response: Response) -> Response {
         }
     }
     explained
-}
-
-/// Serves a router until stopping, then lets running requests end.
-fn serve(listener: TcpListener, router: Router, stopping: &CancellationToken) -> JoinHandle<()> {
-    let stopping = stopping.clone();
-    tokio::spawn(async move {
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let served = axum::serve(listener, service)
-            .with_graceful_shutdown(async move { stopping.cancelled().await })
-            .await;
-        if let Err(error) = served {
-            tracing::error!(%error, "listener failed");
-        }
-    })
 }
 
 /// The sites with most page views in the last week, busiest first: they get labels of their own.

@@ -12,7 +12,11 @@ mod decode;
 mod rules;
 mod accept;
 
-use std::{net::SocketAddr, sync::Arc, time::Instant};
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Json, Router,
@@ -24,6 +28,7 @@ use axum::{
 };
 use bytes::Bytes;
 use foresight_shared::{Answer, limits};
+use tokio::time::timeout;
 use tower_http::cors::{Any, CorsLayer};
 
 use crate::{
@@ -50,6 +55,8 @@ pub struct State {
     pub proxies: Proxies,
     /// The counters.
     pub metrics: Arc<Metrics>,
+    /// How long a body may take.
+    pub body_timeout: Duration,
     /// The server's clock.
     pub clock: Clock,
 }
@@ -139,7 +146,7 @@ async fn receive(
     check_content_type(headers)?;
     let address = state.proxies.client_address(peer.ip(), headers);
     state.limits.check_client(address)?;
-    let body = read(headers, body).await?;
+    let body = read(headers, body, state.body_timeout).await?;
     let decoded = decode::decode(&body)?;
     rules::check_batch(&decoded.batch)?;
     let (events, faults) =
@@ -205,15 +212,16 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
     }
 }
 
-async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
+async fn read(headers: &HeaderMap, body: Body, patience: Duration) -> Result<Bytes, Refusal> {
     let announced = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|bytes| bytes > limits::BATCH_BYTES) {
         return Err(Refusal::TooLarge);
     }
-    let bytes = to_bytes(body, limits::BATCH_BYTES)
+    let bytes = timeout(patience, to_bytes(body, limits::BATCH_BYTES))
         .await
+        .map_err(|_| Refusal::TooSlow(patience))?
         .map_err(|_| Refusal::TooLarge)?;
     if bytes.is_empty() {
         return Err(Refusal::Empty);

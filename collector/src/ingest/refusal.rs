@@ -19,6 +19,8 @@ pub(super) enum Refusal {
     Empty,
     #[error("body has more than {most} bytes", most = limits::BATCH_BYTES)]
     TooLarge,
+    #[error("body did not arrive within {} s", .0.as_secs())]
+    TooSlow(Duration),
     #[error("body is not UTF-8 after byte {0}")]
     NotUtf8(usize),
     #[error("body is not JSON: {0}")]
@@ -62,6 +64,7 @@ impl Refusal {
             Self::ContentType => "content_type",
             Self::Empty => "body_empty",
             Self::TooLarge => "body_too_large",
+            Self::TooSlow(_) => "body_timeout",
             Self::NotUtf8(_) => "not_utf8",
             Self::NotJson(_) => "not_json",
             Self::Version(_) => "version_unsupported",
@@ -86,6 +89,7 @@ impl Refusal {
             Self::Empty | Self::NotUtf8(_) | Self::NotJson(_) => StatusCode::BAD_REQUEST,
             Self::Token(_) | Self::Revoked => StatusCode::UNAUTHORIZED,
             Self::OriginMissing | Self::OriginMismatch(_) => StatusCode::FORBIDDEN,
+            Self::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Version(_)

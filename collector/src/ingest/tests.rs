@@ -46,6 +46,7 @@ impl Room {
             limits: Arc::new(Limits::new(rate(100), rate(client_burst))),
             proxies: Proxies::new(Vec::new(), ""),
             metrics: Arc::new(Metrics::new(1, []).unwrap()),
+            body_timeout: Duration::from_millis(50),
             clock: Arc::new(|| NOW_MS),
         };
         Self {
@@ -223,4 +224,18 @@ async fn a_wrong_clock_is_counted_and_its_batch_kept() {
     batch["sent"] = (NOW_MS - 365 * 24 * 60 * 60 * 1000).into();
     assert_eq!(room.honest(&batch).await.0, 202);
     assert_eq!(room.state.metrics.clocks_wrong.get(), 1);
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends_is_given_up() {
+    let room = Room::new(9).await;
+    let silence = futures_util::stream::pending::<Result<Bytes, std::io::Error>>();
+    let mut request = Request::post("/v1/batches")
+        .body(Body::from_stream(silence))
+        .unwrap();
+    let peer: SocketAddr = ([192, 0, 2, 1], 1).into();
+    request.extensions_mut().insert(ConnectInfo(peer));
+    let response = router(room.state.clone()).oneshot(request).await.unwrap();
+    assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
+    assert_eq!(room.count("rejected"), 1);
 }
