@@ -1,0 +1,64 @@
+//! `/api/v1/causes`: the elements that caused most of a metric's values.
+
+use axum::{Json, extract};
+use foresight_shared::{Metric, Rating};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    State, figure,
+    scope::{Answer, Question},
+    unavailable,
+    value::Limit,
+};
+use crate::{problem::Problem, store::CauseSum};
+
+/// The report's own parameters.
+#[derive(Deserialize)]
+pub(super) struct Own {
+    metric: Metric,
+    #[serde(default)]
+    limit: Limit,
+}
+
+/// Elements, most frequent first.
+#[derive(Serialize)]
+pub(super) struct CausesReport {
+    metric: Metric,
+    unit: &'static str,
+    causes: Vec<Line>,
+}
+
+#[derive(Serialize)]
+struct Line {
+    element: String,
+    count: u64,
+    p75: Option<f64>,
+    rating: Option<Rating>,
+}
+
+pub(super) async fn answer(
+    extract::State(state): extract::State<State>,
+    question: Question<Own>,
+) -> Result<Json<Answer<CausesReport>>, Problem> {
+    let Question { selection, own } = question;
+    let causes = state
+        .store
+        .causes(&selection, own.metric, own.limit.0)
+        .await;
+    let report = report(own.metric, causes.map_err(unavailable)?);
+    Ok(Answer::new(selection, report))
+}
+
+fn report(metric: Metric, causes: Vec<CauseSum>) -> CausesReport {
+    let line = |cause: CauseSum| Line {
+        element: cause.element,
+        count: figure::count(&cause.distribution),
+        p75: figure::p75(metric, &cause.distribution),
+        rating: figure::rating(metric, &cause.distribution),
+    };
+    CausesReport {
+        metric,
+        unit: metric.unit().symbol(),
+        causes: causes.into_iter().map(line).collect(),
+    }
+}

@@ -1,0 +1,86 @@
+//! `/api/v1/dimensions`: the values that page views of a selection have, to choose filters from.
+
+use std::collections::BTreeMap;
+
+use axum::{Json, extract};
+use serde::Serialize;
+
+use super::{
+    State, figure,
+    parameters::NoMore,
+    scope::{Answer, Question},
+    unavailable,
+};
+use crate::{
+    event::Kind,
+    problem::Problem,
+    store::{CountSum, Dimension, Group},
+};
+
+/// Values of one dimension in a report.
+const VALUES: usize = 100;
+
+/// The values of each dimension, most viewed first.
+#[derive(Serialize)]
+pub(super) struct DimensionsReport {
+    page: Vec<Line>,
+    device: Vec<Line>,
+    country: Vec<Line>,
+    browser: Vec<Line>,
+    navigation: Vec<Line>,
+}
+
+#[derive(Serialize)]
+struct Line {
+    value: String,
+    views: u64,
+}
+
+pub(super) async fn answer(
+    extract::State(state): extract::State<State>,
+    question: Question<NoMore>,
+) -> Result<Json<Answer<DimensionsReport>>, Problem> {
+    let selection = question.selection;
+    let views = async |by| {
+        state
+            .store
+            .counts(&selection, Some(Kind::View), Some(by))
+            .await
+    };
+    let (page, device, country, browser, navigation) = tokio::try_join!(
+        views(Dimension::Page),
+        views(Dimension::Device),
+        views(Dimension::Country),
+        views(Dimension::Browser),
+        views(Dimension::Navigation),
+    )
+    .map_err(unavailable)?;
+    let report = DimensionsReport {
+        page: lines(page),
+        device: lines(device),
+        country: lines(country),
+        browser: lines(browser),
+        navigation: lines(navigation),
+    };
+    Ok(Answer::new(selection, report))
+}
+
+/// The values of one dimension. Pages of several sites with the same path are one value.
+fn lines(sums: Vec<CountSum>) -> Vec<Line> {
+    let mut views: BTreeMap<String, i64> = BTreeMap::new();
+    for sum in sums {
+        if let Group::Word(value) | Group::Page { page: value, .. } = sum.group {
+            *views.entry(value).or_default() += sum.count;
+        }
+    }
+    let mut lines: Vec<Line> = views
+        .into_iter()
+        .map(|(value, views)| Line {
+            value,
+            views: figure::whole(views),
+        })
+        .collect();
+    lines.sort_by(|a, b| b.views.cmp(&a.views).then_with(|| a.value.cmp(&b.value)));
+    lines.truncate(VALUES);
+    lines
+}

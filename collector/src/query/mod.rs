@@ -1,0 +1,89 @@
+//! The reports under `/api/v1/`: what was measured, as JSON.
+//!
+//! In: questions in query strings. Out: reports, one file each, made of the store's sums. A report
+//! is a pure function of sums; its handler only asks for them. What must never happen: a mean of
+//! percentiles, a filter that does not apply without `docs/api.md` saying so, or the database's words in
+//! an answer.
+
+mod parameters;
+mod value;
+mod scope;
+mod figure;
+mod sites;
+mod vitals;
+mod series;
+mod pages;
+mod causes;
+mod shares;
+mod activity;
+mod dimensions;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    http::{HeaderValue, StatusCode, header},
+    routing::get,
+};
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::{
+    event::Millis,
+    problem::Problem,
+    store::{Store, StoreError},
+};
+
+/// The time, asked for whenever a range ends now.
+pub type Clock = Arc<dyn Fn() -> Millis + Send + Sync>;
+
+/// After how long a question that the database did not answer is worth asking again.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// What reports are made from.
+#[derive(Clone)]
+pub struct State {
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// The server's clock.
+    pub clock: Clock,
+}
+
+/// The routes of this room. Answers are never cached: the next flush changes them.
+pub fn router(state: State) -> Router {
+    Router::new()
+        .route("/api/v1/sites", get(sites::answer))
+        .route("/api/v1/vitals", get(vitals::answer))
+        .route("/api/v1/series", get(series::answer))
+        .route("/api/v1/pages", get(pages::answer))
+        .route("/api/v1/causes", get(causes::answer))
+        .route("/api/v1/shares", get(shares::answer))
+        .route("/api/v1/activity", get(activity::answer))
+        .route("/api/v1/dimensions", get(dimensions::answer))
+        .method_not_allowed_fallback(only_reading)
+        .layer(SetResponseHeaderLayer::overriding(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("no-store"),
+        ))
+        .with_state(state)
+}
+
+async fn only_reading() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "this address does not take that method",
+    )
+    .detail("reports are read with GET")
+}
+
+/// Logs why the database did not answer; the client is only told that it did not.
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
+fn unavailable(error: StoreError) -> Problem {
+    tracing::error!(error = &error as &dyn std::error::Error, "no report");
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "store_unavailable",
+        "the database does not answer",
+    )
+    .retry_after(RETRY)
+}

@@ -1,0 +1,127 @@
+//! `/api/v1/series`: a metric over time, one point per hour or day.
+
+use std::collections::BTreeMap;
+
+use axum::{Json, extract};
+use foresight_shared::Metric;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    State, figure,
+    scope::{Answer, Question, timestamp},
+    unavailable,
+    value::DAY_MS,
+};
+use crate::{
+    event::{HOUR_MS, Kind, Millis},
+    problem::Problem,
+    rollup::Distribution,
+    store::{CountSum, Dimension, DistributionSum, Group, Selection},
+};
+
+/// The longest selection that has a point per hour unless days are asked for: 7 days, and the hour
+/// that a range until now touches twice.
+const HOURLY_MS: Millis = 7 * DAY_MS + HOUR_MS;
+
+/// The report's own parameters.
+#[derive(Deserialize)]
+pub(super) struct Own {
+    metric: Metric,
+    step: Option<Step>,
+}
+
+/// How far points are apart.
+#[derive(Clone, Copy, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Step {
+    Hour,
+    Day,
+}
+
+/// A point for each step, without gaps.
+#[derive(Serialize)]
+pub(super) struct SeriesReport {
+    metric: Metric,
+    unit: &'static str,
+    step: Step,
+    points: Vec<Point>,
+}
+
+#[derive(Serialize)]
+struct Point {
+    start: Timestamp,
+    views: u64,
+    count: u64,
+    p75: Option<f64>,
+}
+
+pub(super) async fn answer(
+    extract::State(state): extract::State<State>,
+    question: Question<Own>,
+) -> Result<Json<Answer<SeriesReport>>, Problem> {
+    let Question { selection, own } = question;
+    let by = Some(Dimension::Hour);
+    let (views, sums) = tokio::try_join!(
+        state.store.counts(&selection, Some(Kind::View), by),
+        state.store.distributions(&selection, Some(own.metric), by),
+    )
+    .map_err(unavailable)?;
+    let report = report(&own, &selection, &views, &sums);
+    Ok(Answer::new(selection, report))
+}
+
+fn report(
+    own: &Own,
+    selection: &Selection,
+    views: &[CountSum],
+    sums: &[DistributionSum],
+) -> SeriesReport {
+    let hourly = selection.to_ms - selection.from_ms <= HOURLY_MS;
+    let step = own
+        .step
+        .unwrap_or(if hourly { Step::Hour } else { Step::Day });
+    let mut points: BTreeMap<Millis, (i64, Distribution)> = BTreeMap::new();
+    let mut start = step.start_of(selection.from_ms);
+    while start < selection.to_ms {
+        points.insert(start, (0, Distribution::default()));
+        start += step.length_ms();
+    }
+    for sum in views {
+        if let Group::Hour(hour_ms) = sum.group {
+            points.entry(step.start_of(hour_ms)).or_default().0 += sum.count;
+        }
+    }
+    for sum in sums {
+        if let Group::Hour(hour_ms) = sum.group {
+            let (_, point) = points.entry(step.start_of(hour_ms)).or_default();
+            point.add(&sum.distribution);
+        }
+    }
+    let point = |(start_ms, (views, distribution)): (Millis, (i64, Distribution))| Point {
+        start: timestamp(start_ms),
+        views: figure::whole(views),
+        count: figure::count(&distribution),
+        p75: figure::p75(own.metric, &distribution),
+    };
+    SeriesReport {
+        metric: own.metric,
+        unit: own.metric.unit().symbol(),
+        step,
+        points: points.into_iter().map(point).collect(),
+    }
+}
+
+impl Step {
+    const fn length_ms(self) -> Millis {
+        match self {
+            Self::Hour => HOUR_MS,
+            Self::Day => DAY_MS,
+        }
+    }
+
+    /// The start, in UTC, of the step that holds a time.
+    const fn start_of(self, time_ms: Millis) -> Millis {
+        time_ms - time_ms.rem_euclid(self.length_ms())
+    }
+}

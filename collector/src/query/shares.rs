@@ -1,0 +1,113 @@
+//! `/api/v1/shares`: shares, the visits they brought, by channel and by link.
+
+use std::{cmp::Reverse, collections::BTreeMap};
+
+use axum::{Json, extract};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    State, figure,
+    scope::{Answer, Question, timestamp},
+    unavailable,
+    value::Limit,
+};
+use crate::{
+    event::Kind,
+    problem::Problem,
+    store::{CountSum, Link, Selection},
+};
+
+/// The report's own parameters.
+#[derive(Deserialize)]
+pub(super) struct Own {
+    #[serde(default)]
+    limit: Limit,
+}
+
+/// How links spread.
+#[derive(Serialize)]
+pub(super) struct SharesReport {
+    shares: u64,
+    visits: u64,
+    channels: Vec<Channel>,
+    links: Vec<Line>,
+}
+
+#[derive(Serialize)]
+struct Channel {
+    channel: String,
+    shares: u64,
+    visits: u64,
+}
+
+#[derive(Serialize)]
+struct Line {
+    site: String,
+    id: String,
+    channel: String,
+    page: Option<String>,
+    parent: Option<String>,
+    at: Option<Timestamp>,
+    visits: u64,
+}
+
+pub(super) async fn answer(
+    extract::State(state): extract::State<State>,
+    question: Question<Own>,
+) -> Result<Json<Answer<SharesReport>>, Problem> {
+    // Nobody knows on which device a link is read: a report about one would count its shares but
+    // every device's visits.
+    let selection = Selection {
+        device: None,
+        country: None,
+        browser: None,
+        navigation: None,
+        ..question.selection
+    };
+    let (shares, visits, links) = tokio::try_join!(
+        state.store.counts(&selection, Some(Kind::Share), None),
+        state.store.visits_by_channel(&selection),
+        state.store.links(&selection, question.own.limit.0),
+    )
+    .map_err(unavailable)?;
+    let report = report(shares, visits, links);
+    Ok(Answer::new(selection, report))
+}
+
+fn report(shares: Vec<CountSum>, visits: Vec<(String, i64)>, links: Vec<Link>) -> SharesReport {
+    let mut channels: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+    for sum in shares {
+        channels.entry(sum.name).or_default().0 += sum.count;
+    }
+    for (channel, count) in visits {
+        channels.entry(channel).or_default().1 += count;
+    }
+    let mut channels: Vec<Channel> = channels
+        .into_iter()
+        .map(|(channel, (shares, visits))| Channel {
+            channel,
+            shares: figure::whole(shares),
+            visits: figure::whole(visits),
+        })
+        .collect();
+    channels.sort_by_key(|channel| Reverse((channel.shares, channel.visits)));
+    SharesReport {
+        shares: channels.iter().map(|channel| channel.shares).sum(),
+        visits: channels.iter().map(|channel| channel.visits).sum(),
+        channels,
+        links: links.into_iter().map(line).collect(),
+    }
+}
+
+fn line(link: Link) -> Line {
+    Line {
+        site: link.site,
+        id: link.id,
+        channel: link.channel,
+        page: link.page,
+        parent: link.parent,
+        at: link.shared_ms.map(timestamp),
+        visits: figure::whole(link.visits),
+    }
+}

@@ -1,0 +1,74 @@
+//! `/api/v1/sites`: every site, with its views.
+
+use std::collections::HashMap;
+
+use axum::{Json, extract};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{
+    State, figure,
+    parameters::NoMore,
+    scope::{Answer, Question, timestamp},
+    unavailable,
+};
+use crate::{
+    event::Kind,
+    problem::Problem,
+    store::{CountSum, Dimension, Group, Site},
+};
+
+/// The sites, by host.
+#[derive(Serialize)]
+pub(super) struct SitesReport {
+    sites: Vec<Line>,
+}
+
+#[derive(Serialize)]
+struct Line {
+    site: String,
+    template: Option<String>,
+    build: Option<String>,
+    added: Timestamp,
+    views: u64,
+}
+
+pub(super) async fn answer(
+    extract::State(state): extract::State<State>,
+    question: Question<NoMore>,
+) -> Result<Json<Answer<SitesReport>>, Problem> {
+    let selection = question.selection;
+    let (sites, views) = tokio::try_join!(
+        state.store.sites(),
+        state
+            .store
+            .counts(&selection, Some(Kind::View), Some(Dimension::Site)),
+    )
+    .map_err(unavailable)?;
+    let asked = sites.into_iter().filter(|site| {
+        let wanted = selection.site.as_deref();
+        wanted.is_none_or(|wanted| wanted == site.host)
+    });
+    let report = report(asked, views);
+    Ok(Answer::new(selection, report))
+}
+
+fn report(sites: impl Iterator<Item = Site>, views: Vec<CountSum>) -> SitesReport {
+    let views: HashMap<Group, i64> = views
+        .into_iter()
+        .map(|sum| (sum.group, sum.count))
+        .collect();
+    let line = |site: Site| {
+        let group = Group::Word(site.host.clone());
+        Line {
+            views: views.get(&group).map_or(0, |count| figure::whole(*count)),
+            added: timestamp(site.added_ms),
+            site: site.host,
+            template: site.template,
+            build: site.build,
+        }
+    };
+    SitesReport {
+        sites: sites.map(line).collect(),
+    }
+}

@@ -1,0 +1,113 @@
+//! What a parameter can be: ranges, times, words, limits.
+//!
+//! In: the text of a parameter. Out: its value, or the rule that the text breaks.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use crate::event::{Device, HOUR_MS, Millis};
+
+/// One day in ms.
+pub(super) const DAY_MS: Millis = 24 * HOUR_MS;
+
+/// Characters of a filter's value; no page, country or browser has more.
+const WORD_CHARS: usize = 512;
+
+/// A range that ends now.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) enum Range {
+    #[serde(rename = "1h")]
+    Hour,
+    #[serde(rename = "24h")]
+    Day,
+    #[serde(rename = "7d")]
+    Week,
+    #[serde(rename = "30d")]
+    Month,
+    #[serde(rename = "90d")]
+    Quarter,
+}
+
+/// A site, a page, a country or a browser, as text.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Word(pub(super) String);
+
+/// A device's class.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct DeviceWord(pub(super) Device);
+
+/// A moment.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Time(pub(super) Millis);
+
+/// How many lines are answered at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Limit(pub(super) u32);
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(20)
+    }
+}
+
+impl TryFrom<String> for Limit {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.parse() {
+            Ok(number @ 1..=500) => Ok(Self(number)),
+            _ => Err("a whole number from 1 to 500"),
+        }
+    }
+}
+
+impl Range {
+    /// How long it is.
+    pub(super) const fn length_ms(self) -> Millis {
+        match self {
+            Self::Hour => HOUR_MS,
+            Self::Day => DAY_MS,
+            Self::Week => 7 * DAY_MS,
+            Self::Month => 30 * DAY_MS,
+            Self::Quarter => 90 * DAY_MS,
+        }
+    }
+}
+
+impl TryFrom<String> for Word {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if (1..=WORD_CHARS).contains(&text.chars().count()) {
+            Ok(Self(text))
+        } else {
+            Err(format!("1 to {WORD_CHARS} characters"))
+        }
+    }
+}
+
+impl TryFrom<String> for DeviceWord {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let device = Device::ALL.into_iter().find(|device| device.word() == text);
+        device
+            .map(Self)
+            .ok_or_else(|| format!("one of {}", Device::ALL.map(Device::word).join(", ")))
+    }
+}
+
+impl TryFrom<String> for Time {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let time: Timestamp = text
+            .parse()
+            .map_err(|_| "a time as in RFC 3339, such as 2026-11-23T21:00:00Z")?;
+        Ok(Self(time.as_millisecond()))
+    }
+}

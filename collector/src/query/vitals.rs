@@ -1,0 +1,171 @@
+//! `/api/v1/vitals`: the six metrics of a selection.
+
+use std::collections::BTreeMap;
+
+use axum::{Json, extract};
+use foresight_shared::{Metric, Rating, bins};
+use serde::Serialize;
+
+use super::{
+    State, figure,
+    parameters::NoMore,
+    scope::{Answer, Question},
+    unavailable,
+};
+use crate::{
+    event::Kind,
+    problem::Problem,
+    rollup::Distribution,
+    store::{CountSum, DistributionSum},
+};
+
+/// Bins of the histogram in one bucket of a report: a bucket's ends are 22% apart.
+const BUCKET_BINS: u16 = 10;
+
+/// Every metric, measured or not.
+#[derive(Serialize)]
+pub(super) struct VitalsReport {
+    views: u64,
+    vitals: Vec<Vital>,
+}
+
+#[derive(Serialize)]
+struct Vital {
+    metric: Metric,
+    unit: &'static str,
+    count: u64,
+    p75: Option<f64>,
+    p75_low: Option<f64>,
+    p75_high: Option<f64>,
+    rating: Option<Rating>,
+    thresholds: Thresholds,
+    good: u64,
+    needs_improvement: u64,
+    poor: u64,
+    distribution: Vec<Bucket>,
+}
+
+#[derive(Serialize)]
+struct Thresholds {
+    good: f64,
+    poor: f64,
+}
+
+#[derive(Debug, PartialEq, Serialize)]
+struct Bucket {
+    from: f64,
+    to: f64,
+    count: u64,
+}
+
+pub(super) async fn answer(
+    extract::State(state): extract::State<State>,
+    question: Question<NoMore>,
+) -> Result<Json<Answer<VitalsReport>>, Problem> {
+    let selection = question.selection;
+    let (views, sums) = tokio::try_join!(
+        state.store.counts(&selection, Some(Kind::View), None),
+        state.store.distributions(&selection, None, None),
+    )
+    .map_err(unavailable)?;
+    Ok(Answer::new(selection, report(&views, &sums)))
+}
+
+fn report(views: &[CountSum], sums: &[DistributionSum]) -> VitalsReport {
+    let nothing = Distribution::default();
+    let vital = |metric| {
+        let sum = sums.iter().find(|sum| sum.metric == metric);
+        vital(metric, sum.map_or(&nothing, |sum| &sum.distribution))
+    };
+    VitalsReport {
+        views: figure::whole(views.iter().map(|sum| sum.count).sum()),
+        vitals: Metric::ALL.into_iter().map(vital).collect(),
+    }
+}
+
+fn vital(metric: Metric, distribution: &Distribution) -> Vital {
+    let interval = figure::p75_interval(metric, distribution);
+    let (good, poor) = metric.thresholds();
+    let rated = |rating| figure::whole(distribution.rated(rating));
+    Vital {
+        metric,
+        unit: metric.unit().symbol(),
+        count: figure::count(distribution),
+        p75: figure::p75(metric, distribution),
+        p75_low: interval.map(|(low, _)| low),
+        p75_high: interval.map(|(_, high)| high),
+        rating: figure::rating(metric, distribution),
+        thresholds: Thresholds { good, poor },
+        good: rated(Rating::Good),
+        needs_improvement: rated(Rating::NeedsImprovement),
+        poor: rated(Rating::Poor),
+        distribution: buckets(distribution),
+    }
+}
+
+/// The buckets that are not empty, smallest values first.
+fn buckets(distribution: &Distribution) -> Vec<Bucket> {
+    let mut counts: BTreeMap<u16, u64> = BTreeMap::new();
+    for (bin, count) in distribution
+        .histogram
+        .iter()
+        .filter(|(_, count)| *count > 0)
+    {
+        *counts.entry(bin / BUCKET_BINS).or_default() += figure::whole(count);
+    }
+    let bucket = |(bucket, count): (u16, u64)| {
+        let first = bucket * BUCKET_BINS;
+        let last = bins::LAST.min(first + BUCKET_BINS - 1);
+        Bucket {
+            from: first
+                .checked_sub(1)
+                .map_or(0.0, |bin| bound(bins::upper_bound(bin))),
+            to: bound(bins::upper_bound(last)),
+            count,
+        }
+    };
+    counts.into_iter().map(bucket).collect()
+}
+
+/// A bucket's bound to four digits, so that neighbours still meet and small scores differ.
+fn bound(value: f64) -> f64 {
+    let steps = 10_f64.powi(3 - value.log10().floor() as i32);
+    (value * steps).round() / steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_hold_ten_bins_and_meet() {
+        assert_eq!(buckets(&Distribution::default()), []);
+        let mut distribution = Distribution::default();
+        for bin in 0..=bins::LAST {
+            distribution.record(Metric::Lcp, bins::value_of(bin), None);
+        }
+        let all = buckets(&distribution);
+        assert_eq!(all.len(), 113);
+        assert_eq!(all[0].from, 0.0);
+        assert_eq!(all[1].count, 10);
+        assert_eq!(all.iter().map(|bucket| bucket.count).sum::<u64>(), 1127);
+        assert!(all.windows(2).all(|pair| pair[0].to == pair[1].from));
+        assert!(all.iter().all(|bucket| bucket.from < bucket.to));
+        assert!(all[112].to >= 600_000.0);
+    }
+
+    #[test]
+    fn a_value_is_inside_its_bucket() {
+        for value in [0.05, 0.1, 0.3, 98.0, 2500.0, 599_999.0] {
+            let mut distribution = Distribution::default();
+            distribution.record(Metric::Lcp, value, None);
+            let [bucket] = &buckets(&distribution)[..] else {
+                panic!("one value has one bucket");
+            };
+            assert!(
+                bucket.from <= value && value <= bucket.to,
+                "{value}: {bucket:?}"
+            );
+        }
+    }
+}
