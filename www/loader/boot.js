@@ -6,10 +6,11 @@
 
 import * as glue from './foresight_beacon_bg.js';
 import { links } from './links.js';
-import { activated, connect } from './page.js';
+import * as page from './page.js';
 
 const url = new URL('beacon.wasm', import.meta.url);
-const imports = { './foresight_beacon_bg.js': glue };
+// wasm-bindgen links functions that take only numbers without glue.
+const imports = { './foresight_beacon_bg.js': glue, './page.js': page };
 
 const instantiate = async () => {
   try {
@@ -26,6 +27,6 @@ export default async (context) => {
   const { instance } = await instantiate();
   glue.__wbg_set_wasm(instance.exports);
   instance.exports.__wbindgen_start?.();
-  await activated();
-  connect(glue, context);
+  await page.activated();
+  page.connect(glue, context);
 };
