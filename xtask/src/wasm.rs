@@ -1,1 +1,202 @@
-//! Stand-in until the beacon's branch is merged.
+//! Compiles the beacon crate to wasm and binds it to JavaScript.
+//!
+//! In: the workspace. Out: a wasm file and its glue. Which Rust compiles is found once per build, in
+//! an order that costs nothing where things are in place: a rustup target, then Debian's Rust for
+//! the web; only if there is neither is one installed. A failing download is never tried twice.
+
+use std::{
+    env,
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use wasm_bindgen_cli_support::Bindgen;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Debian's packages of a Rust that compiles to wasm.
+const DEBIAN: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-22"];
+
+/// A Rust that compiles to wasm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Toolchain {
+    /// The Rust that runs this build, with its precompiled standard library.
+    Rustup,
+    /// The same, with the sources of the standard library, which is then compiled for size.
+    RustupWithSource,
+    /// Debian's, which always compiles the standard library.
+    Debian,
+}
+
+impl Toolchain {
+    fn describe(self) -> &'static str {
+        match self {
+            Self::Rustup => "the installed Rust, standard library as it is",
+            Self::RustupWithSource => "the installed Rust, standard library compiled for size",
+            Self::Debian => "Debian's Rust for the web, standard library compiled for size",
+        }
+    }
+}
+
+/// A beacon that was compiled with one set of features.
+#[derive(Debug)]
+pub(crate) struct Compiler {
+    toolchain: Toolchain,
+    target_dir: PathBuf,
+}
+
+impl Compiler {
+    /// Finds a Rust that compiles to wasm, and installs one if there is none.
+    ///
+    /// # Errors
+    /// If there is none and none can be installed.
+    pub(crate) fn find(target_dir: &Path) -> Result<Self> {
+        let toolchain = match installed() {
+            Some(toolchain) => toolchain,
+            None => install()?,
+        };
+        println!("beacon: compiling with {}", toolchain.describe());
+        Ok(Self { toolchain, target_dir: target_dir.join("wasm") })
+    }
+
+    /// Compiles the beacon and returns the wasm file. Cargo skips what is unchanged.
+    ///
+    /// # Errors
+    /// If it does not compile.
+    pub(crate) fn compile(&self, root: &Path, features: &str) -> Result<PathBuf> {
+        let debian = self.toolchain == Toolchain::Debian;
+        let build_std = self.toolchain != Toolchain::Rustup;
+        let cargo = if debian { "/usr/bin/cargo".into() } else { cargo() };
+        let mut command = Command::new(cargo);
+        command
+            .current_dir(root)
+            .args(["build", "--quiet", "--locked", "--package", "foresight-beacon"])
+            .args(["--lib", "--profile", "beacon", "--target", TARGET, "--features", features])
+            .arg("--target-dir")
+            .arg(self.target_dir.join(if features.is_empty() { "lean" } else { features }))
+            .env_remove("CARGO_ENCODED_RUSTFLAGS")
+            .env("RUSTFLAGS", rust_flags(root, build_std));
+        if build_std {
+            command
+                .args(["-Zbuild-std=std", "-Zbuild-std-features="])
+                .env("RUSTC_BOOTSTRAP", "1");
+        }
+        if debian {
+            let mut path = OsString::from("/usr/bin:");
+            path.push(env::var_os("PATH").unwrap_or_default());
+            command
+                .env("PATH", path)
+                .env("RUSTC", "/usr/bin/rustc")
+                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "/usr/bin/rust-lld")
+                .env_remove("RUSTUP_TOOLCHAIN")
+                .env_remove("RUSTC_WRAPPER");
+        }
+        run(&mut command)?;
+        let name = if features.is_empty() { "lean" } else { features };
+        Ok(self.target_dir.join(name).join(TARGET).join("beacon/foresight_beacon.wasm"))
+    }
+}
+
+/// Flags that make the wasm small and keep this machine's paths out of it.
+fn rust_flags(root: &Path, build_std: bool) -> OsString {
+    let mut flags = OsString::from("-Clink-arg=-zstack-size=16384");
+    if build_std {
+        flags.push(" -Zunstable-options -Cpanic=immediate-abort -Ctarget-feature=-reference-types");
+    }
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| {
+        let home = PathBuf::from(env::var_os("HOME")?);
+        Some(home.join(".cargo"))
+    });
+    for (path, name) in [(Some(root.to_path_buf()), "foresight"), (home, "cargo")] {
+        if let Some(path) = path {
+            flags.push(" --remap-path-prefix=");
+            flags.push(path);
+            flags.push("=");
+            flags.push(name);
+        }
+    }
+    flags
+}
+
+/// Makes the glue for `wasm` in `out_dir`, for a bundler.
+///
+/// # Errors
+/// If the wasm was made by another version of wasm-bindgen.
+pub(crate) fn bind(wasm: &Path, out_dir: &Path) -> Result<()> {
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(wasm)
+        .out_name("foresight_beacon")
+        .bundler(true)?
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true);
+    bindgen.generate(out_dir).with_context(|| format!("cannot bind {}", wasm.display()))
+}
+
+/// The Rust that is there, if there is one.
+fn installed() -> Option<Toolchain> {
+    if let Some(lib) = rustc(&["--print", "target-libdir", "--target", TARGET]) {
+        if has_core(Path::new(&lib)) {
+            let sysroot = rustc(&["--print", "sysroot"])?;
+            let source = Path::new(&sysroot).join("lib/rustlib/src/rust/library/Cargo.lock");
+            let from_source = source.exists();
+            return Some(if from_source { Toolchain::RustupWithSource } else { Toolchain::Rustup });
+        }
+    }
+    ["/usr/bin/rustc", "/usr/bin/cargo", "/usr/bin/rust-lld", "/usr/lib/rustlib/src/rust/library"]
+        .iter()
+        .all(|path| Path::new(path).exists())
+        .then_some(Toolchain::Debian)
+}
+
+/// Installs the rustup target or, where that cannot be downloaded, Debian's packages.
+fn install() -> Result<Toolchain> {
+    println!("beacon: no Rust for {TARGET} yet, asking rustup for it");
+    let added = Command::new("rustup").args(["target", "add", TARGET]).status();
+    if added.is_ok_and(|status| status.success()) {
+        return installed().context("rustup added the target, but it is not there");
+    }
+    println!("beacon: rustup cannot add it, installing Debian's {}", DEBIAN.join(" "));
+    let apt = || -> Result<()> {
+        run(Command::new("apt-get").args(["update", "-qq"]))?;
+        let install = ["install", "-y", "-qq", "--no-install-recommends"];
+        run(Command::new("apt-get").args(install).args(DEBIAN))
+    };
+    apt().with_context(|| format!("no Rust for {TARGET}: `rustup target add {TARGET}` failed"))?;
+    installed().context("the packages were installed, but their Rust is not there")
+}
+
+/// Whether a target's library directory holds a standard library.
+fn has_core(lib: &Path) -> bool {
+    let starts = |entry: fs::DirEntry| entry.file_name().to_string_lossy().starts_with("libcore");
+    fs::read_dir(lib).is_ok_and(|mut files| files.any(|file| file.is_ok_and(starts)))
+}
+
+fn cargo() -> OsString {
+    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// What `rustc` prints, if it succeeds.
+fn rustc(args: &[&str]) -> Option<String> {
+    let output = Command::new("rustc").args(args).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim().to_owned())
+}
+
+/// Runs a command and fails if it fails.
+///
+/// # Errors
+/// If it cannot be started or does not succeed.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let status = match command.status() {
+        Ok(status) => status,
+        Err(error) => bail!("cannot run {name}: {error}"),
+    };
+    ensure!(status.success(), "{name} failed: {status}");
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! First input delay: from the first input until its handlers could run.
+//! <https://web.dev/articles/fid>. INP replaced it; it is kept because reports still ask for it.
+//!
+//! In: the first input. Out: its delay. A delay below zero is a browser's mistake and counts as 0.
+
+use crate::{
+    event::Why,
+    vitals::{Reading, at_least_zero, inp::Input},
+};
+
+/// The tracker.
+#[derive(Clone, Debug, Default)]
+pub struct Fid {
+    input: Option<Input>,
+}
+
+impl Fid {
+    /// Takes the first input. Only the first call counts.
+    pub fn observe(&mut self, input: &Input) {
+        if self.input.is_none() {
+            self.input = Some(input.clone());
+        }
+    }
+
+    /// The value.
+    #[must_use]
+    pub fn reading(&self) -> Option<Reading<'_>> {
+        self.input.as_ref().map(|input| Reading {
+            value: at_least_zero(input.processing - input.start),
+            why: Why { element: &input.element, kind: &input.kind, ..Why::default() },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_delay_of_the_first_input_counts() {
+        let mut fid = Fid::default();
+        let input = Input {
+            start: 100.0,
+            processing: 106.5,
+            kind: "pointerdown".into(),
+            element: "button".into(),
+            ..Input::default()
+        };
+        fid.observe(&input);
+        fid.observe(&Input { processing: 900.0, ..input });
+        let reading = fid.reading().unwrap();
+        assert_eq!(reading.value, 6.5);
+        assert_eq!(reading.why.kind, "pointerdown");
+        assert_eq!(reading.why.element, "button");
+    }
+
+    #[test]
+    fn a_negative_delay_is_zero() {
+        let mut fid = Fid::default();
+        fid.observe(&Input { start: 100.0, processing: 90.0, ..Input::default() });
+        assert_eq!(fid.reading().unwrap().value, 0.0);
+    }
+}

@@ -1,0 +1,223 @@
+//! Interaction to next paint: how long the page took to answer what the visitor did.
+//! <https://web.dev/articles/inp>
+//!
+//! In: `event` and `first-input` entries, and the browser's count of interactions. Out: the longest
+//! interaction, leaving out one for every 50, with its three parts. The same entry may be handed in
+//! twice. Only ten interactions are kept, so memory stays bounded on pages that live for days.
+
+use foresight_shared::Part;
+
+use crate::{
+    event::Why,
+    vitals::{Reading, at_least_zero},
+};
+
+/// The longest interactions that are kept.
+pub const KEPT: usize = 10;
+
+/// Of every so many interactions the longest is left out.
+pub const PER_OUTLIER: f64 = 50.0;
+
+/// What an interaction too short to be reported counts as: the timer's resolution, in ms.
+pub const SHORTEST_MS: f64 = 8.0;
+
+/// Chromium and WebKit number interactions in steps of this.
+const ID_STEP: f64 = 7.0;
+
+const PARTS: [Part; 3] = [Part::InputDelay, Part::Processing, Part::Presentation];
+
+/// An event that was handled, in ms since the time origin.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Input {
+    /// The interaction's number; 0 if the event belongs to none.
+    pub interaction: f64,
+    /// When the visitor acted.
+    pub start: f64,
+    /// From then until the next paint, in ms.
+    pub duration: f64,
+    /// When its handlers began to run.
+    pub processing: f64,
+    /// When its handlers had run.
+    pub processed: f64,
+    /// The event's type.
+    pub kind: String,
+    /// The target's selector; may be empty.
+    pub element: String,
+}
+
+/// The tracker.
+#[derive(Clone, Debug, Default)]
+pub struct Inp {
+    /// The longest event of each of the longest interactions, longest first.
+    longest: Vec<Input>,
+    /// The smallest and the largest interaction number seen.
+    ids: Option<(f64, f64)>,
+    /// The browser's count when the view began, and now; negative if it does not count.
+    before: f64,
+    count: f64,
+}
+
+impl Inp {
+    /// A tracker for a view that begins when the browser has counted `interactions`.
+    #[must_use]
+    pub fn new(interactions: f64) -> Self {
+        Self { before: interactions, count: interactions, ..Self::default() }
+    }
+
+    /// The browser has now counted so many interactions.
+    pub fn counted(&mut self, interactions: f64) {
+        self.count = interactions;
+    }
+
+    /// Takes an event.
+    pub fn observe(&mut self, input: Input) {
+        let id = input.interaction;
+        if id.is_nan() || id <= 0.0 || input.duration.is_nan() {
+            return;
+        }
+        let (low, high) = self.ids.unwrap_or((id, id));
+        self.ids = Some((low.min(id), high.max(id)));
+        if let Some(index) = self.longest.iter().position(|kept| kept.interaction == id) {
+            if !self.merge(index, &input) {
+                return;
+            }
+            self.longest.remove(index);
+        }
+        let place = self
+            .longest
+            .iter()
+            .position(|kept| kept.duration < input.duration)
+            .unwrap_or(self.longest.len());
+        self.longest.insert(place, input);
+        self.longest.truncate(KEPT);
+    }
+
+    /// Whether `input` is longer than the event kept of its interaction and takes its place. If
+    /// both began and were painted together, their handlers ran one after the other: the kept
+    /// event then spans both.
+    fn merge(&mut self, index: usize, input: &Input) -> bool {
+        let kept = &mut self.longest[index];
+        if input.duration == kept.duration && input.start == kept.start {
+            kept.processing = kept.processing.min(input.processing);
+            kept.processed = kept.processed.max(input.processed);
+        }
+        input.duration > kept.duration
+    }
+
+    /// How many interactions the view has had.
+    fn interactions(&self) -> f64 {
+        match self.ids {
+            _ if self.count >= 0.0 => self.count - self.before.max(0.0),
+            Some((low, high)) => (high - low) / ID_STEP + 1.0,
+            None => 0.0,
+        }
+    }
+
+    /// The value, for a view that began at `start`. In a `revived` document the first interaction
+    /// has no entry of its own, so one that was too short to be reported still counts.
+    #[must_use]
+    pub fn reading(&self, start: f64, revived: bool) -> Option<Reading<'_>> {
+        let interactions = at_least_zero(self.interactions());
+        let skipped = (interactions / PER_OUTLIER) as usize;
+        let last = self.longest.len().saturating_sub(1);
+        let Some(input) = self.longest.get(skipped.min(last)) else {
+            return (revived && interactions > 0.0).then(|| Reading::bare(SHORTEST_MS));
+        };
+        let value = input.duration;
+        let delay = at_least_zero(input.processing - input.start).min(value);
+        let processing = at_least_zero(input.processed - input.processing).min(value - delay);
+        Some(Reading {
+            value,
+            why: Why {
+                element: &input.element,
+                kind: &input.kind,
+                at: Some(at_least_zero(input.start - start)),
+                parts: &PARTS,
+                ms: [delay, processing, value - delay - processing, 0.0, 0.0],
+                ..Why::default()
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn input(interaction: f64, duration: f64) -> Input {
+        Input { interaction, duration, ..Input::default() }
+    }
+
+    fn value(inp: &Inp) -> Option<f64> {
+        inp.reading(0.0, false).map(|reading| reading.value)
+    }
+
+    #[test]
+    fn the_longest_event_of_the_longest_interaction_counts() {
+        let mut inp = Inp::new(0.0);
+        assert_eq!(value(&inp), None);
+        for (id, duration) in [(7.0, 40.0), (14.0, 96.0), (14.0, 168.0), (14.0, 80.0), (0.0, 900.0)] {
+            inp.observe(input(id, duration));
+        }
+        inp.counted(2.0);
+        assert_eq!(value(&inp), Some(168.0));
+    }
+
+    #[test]
+    fn one_interaction_in_fifty_is_left_out_so_the_value_may_go_down() {
+        let mut inp = Inp::new(0.0);
+        for i in 1..=12_i32 {
+            inp.observe(input(f64::from(i) * 7.0, f64::from(i) * 40.0));
+        }
+        for (count, expected) in [(49.0, 480.0), (50.0, 440.0), (100.0, 400.0), (5000.0, 120.0)] {
+            inp.counted(count);
+            assert_eq!(value(&inp), Some(expected), "{count}");
+        }
+    }
+
+    #[test]
+    fn a_browser_that_does_not_count_is_estimated_by_its_numbers() {
+        let mut inp = Inp::new(-1.0);
+        inp.observe(input(700.0, 100.0));
+        inp.observe(input(1043.0, 50.0));
+        assert_eq!(inp.interactions(), 50.0);
+        assert_eq!(value(&inp), Some(50.0));
+    }
+
+    #[test]
+    fn a_short_interaction_counts_only_in_a_revived_document() {
+        let mut inp = Inp::new(3.0);
+        inp.counted(4.0);
+        assert_eq!(inp.reading(0.0, false), None);
+        assert_eq!(inp.reading(0.0, true), Some(Reading::bare(SHORTEST_MS)));
+        assert_eq!(Inp::new(4.0).reading(0.0, true), None);
+    }
+
+    #[test]
+    fn the_parts_span_the_events_of_one_frame_and_add_up() {
+        let mut inp = Inp::new(0.0);
+        let up = Input {
+            interaction: 7.0,
+            start: 1000.0,
+            duration: 168.0,
+            processing: 1012.0,
+            processed: 1030.0,
+            kind: "pointerup".into(),
+            element: "button".into(),
+        };
+        inp.observe(up.clone());
+        inp.observe(Input { processing: 1030.0, processed: 1133.0, kind: "click".into(), ..up });
+        let why = inp.reading(100.0, false).unwrap().why;
+        assert_eq!((why.kind, why.at), ("pointerup", Some(900.0)));
+        assert_eq!(why.ms[..3], [12.0, 121.0, 35.0]);
+    }
+
+    #[test]
+    fn a_negative_input_delay_is_zero() {
+        let mut inp = Inp::new(0.0);
+        inp.observe(Input { start: 50.0, processing: 40.0, processed: 45.0, ..input(7.0, 48.0) });
+        let why = inp.reading(0.0, false).unwrap().why;
+        assert_eq!(why.ms[0], 0.0);
+        assert_eq!(why.ms.iter().sum::<f64>(), 48.0);
+    }
+}

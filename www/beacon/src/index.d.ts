@@ -1,0 +1,34 @@
+/** How to reach the collector. */
+export interface Options {
+  /** The site's token, as `foresight site add HOST` printed it. */
+  site: string;
+  /** The collector's origin, or the full address for batches. */
+  endpoint: string;
+}
+
+/** What a share's link is made of. */
+export interface ShareOptions {
+  /** The address to share. Default: the page's own. */
+  url?: string;
+}
+
+/** A property of an event: a text of at most 128 characters, a finite number or a boolean. */
+export type Property = string | number | boolean;
+
+/**
+ * Starts the beacon, once. Does nothing where there is no browser, and measures nothing for a
+ * visitor who asks not to be measured (Global Privacy Control, Do Not Track).
+ */
+export function init(options: Options): void;
+
+/** Records a share and returns the link to pass on, at once. Works for every visitor. */
+export function share(channel: string, options?: ShareOptions): string;
+
+/** Records that somebody left their details, and in which form. */
+export function lead(form?: string): void;
+
+/** Records that a goal was reached. */
+export function convert(name: string): void;
+
+/** Records an event of the page's own, with at most 16 properties. */
+export function track(name: string, props?: Record<string, Property>): void;

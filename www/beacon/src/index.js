@@ -1,0 +1,36 @@
+// The beacon for sites that bundle their own JavaScript.
+//
+// In: the site's token and the collector's address. Out: functions that pages call. The wasm is
+// part of the package, as base64, so that every bundler takes it; it is loaded after the page. It
+// must be importable where there is no browser, and do nothing there.
+
+import { start } from './early.js';
+
+/** What the functions are before `init`: calls wait, and links work without an id. */
+const waiting = [];
+let api;
+
+const call = (name, ...args) => {
+  if (api) return api[name](...args);
+  waiting.push([name, ...args]);
+};
+
+export const init = ({ site, endpoint }) => {
+  if (typeof window == 'undefined' || api) return;
+  if (!site || !endpoint) throw new TypeError('foresight: init needs site and endpoint');
+  const address = new URL(endpoint, location.href);
+  // An origin alone means its usual path.
+  if (address.pathname == '/') address.pathname = '/v1/batches';
+  api = start(site, address.href, async (context) => (await import('./core.js')).default(context));
+  waiting.splice(0).forEach(api.push);
+};
+
+export const share = (channel, options) => {
+  if (api) return api.share(channel, options);
+  const base = typeof location == 'undefined' ? undefined : location.href;
+  return options?.url ? new URL(options.url, base).href : base ?? '';
+};
+
+export const lead = (form) => call('lead', form);
+export const convert = (name) => call('convert', name);
+export const track = (name, props) => call('track', name, props);

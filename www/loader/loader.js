@@ -1,0 +1,25 @@
+// `<script async src="https://collector.example/beacon.js" data-site="TOKEN">`
+//
+// In: its own script element. Out: `window.foresight`, and after the page has loaded the beacon
+// itself, imported from an address that names its content. BUILD is that address, filled in by the
+// build. It must stay tiny, never block the page and never throw into it.
+
+import { start } from './early.js';
+
+/* global BUILD */
+const script = document.currentScript;
+try {
+  const early = window.foresight;
+  // A second copy of the script would count everything twice.
+  if (script.dataset.site && !early?.share) {
+    const { src, dataset: { site, endpoint } } = script;
+    const api = start(
+      site,
+      new URL(endpoint || '/v1/batches', src),
+      async (context) => (await import(new URL(BUILD, src))).default(context),
+    );
+    window.foresight = api;
+    // Calls from before this script was there: `(window.foresight ||= []).push(['lead', 'table'])`.
+    if (early) early.forEach(api.push);
+  }
+} catch { /* measuring is never worth an error in the page */ }

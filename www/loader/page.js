@@ -1,0 +1,208 @@
+// The page's side of the wasm: reads the performance timeline and the document, posts batches.
+//
+// In: the loader's context and the wasm's functions. Out: numbers and texts for the wasm, requests
+// for the collector. It decides nothing about values; and whatever fails here must not reach the
+// page, so every way in is guarded.
+
+let wasm;
+let context;
+
+// The kinds of `entry` and `call` in beacon/src/browser.rs.
+const FIRST_PAINT = 0, LARGEST_PAINT = 1, SHIFT = 2, EVENT = 3, FIRST_INPUT = 4, NAVIGATION = 5,
+  INPUT = 6, HIDDEN = 7, PAINTED = 8, COUNTED = 9;
+const CALLS = ['share', 'lead', 'convert', 'track', 'error'];
+
+const guarded = (act) => (...args) => {
+  try {
+    return act(...args);
+  } catch { /* after a trap the wasm refuses every call, and the page lives on */ }
+};
+
+// ---- what the wasm calls -------------------------------------------------------------------
+
+/** Posts a batch. A leaving page cannot wait for the answer: it has no ticket. */
+export const post = (body, ticket) => {
+  if (!ticket && navigator.sendBeacon?.(context.endpoint, body)) return;
+  // A plain string is `text/plain`: no preflight. The visitor's cookies are nobody's business.
+  fetch(context.endpoint, { method: 'POST', body, keepalive: true, credentials: 'omit' }).then(
+    ({ status, headers }) => {
+      const wait = headers.get('retry-after');
+      return wasm.answered(ticket, status, wait * 1000 || Date.parse(wait) - Date.now() || 0);
+    },
+    () => wasm.answered(ticket, 0, 0),
+  ).catch(() => {});
+};
+
+export const later = (ms) => setTimeout(guarded(() => wasm.wake()), ms);
+
+export const id = () => context.id();
+
+// ---- what the document says ----------------------------------------------------------------
+
+/** The element and those around it, one per line: tag, id, classes. Masked parts are left out. */
+const trail = (node) => {
+  let text = '';
+  let element = node?.nodeType == 1 ? node : node?.parentElement;
+  element = element?.closest('[data-foresight-mask]') || element;
+  for (let depth = 0; element && depth < 9; depth++, element = element.parentElement) {
+    const id = (element.getAttribute('id') || '').replace(/\s/g, '?');
+    text += `${element.localName}\t${id}\t${[...element.classList].sort().join(' ')}\n`;
+  }
+  return text;
+};
+
+const entry = (kind, a, b = 0, c = 0, d = 0, e = 0, node, name = '') =>
+  wasm.entry(kind, a, b, c, d, e, `${name}\n${trail(node)}`);
+
+const handlers = {
+  paint: (paint) => {
+    if (paint.name == 'first-contentful-paint') entry(FIRST_PAINT, paint.startTime);
+  },
+  'largest-contentful-paint': ({ startTime, url, element }) => {
+    const resource = url && performance.getEntriesByName(url, 'resource')[0];
+    entry(LARGEST_PAINT, startTime, resource ? resource.requestStart || resource.startTime : 0,
+      resource?.responseEnd, 0, 0, element, url);
+  },
+  'layout-shift': ({ hadRecentInput, startTime, value, sources }) => {
+    if (!hadRecentInput) {
+      entry(SHIFT, startTime, value, 0, 0, 0, sources?.find((source) => source.node)?.node);
+    }
+  },
+  event: (event) => {
+    const first = event.entryType == 'first-input';
+    if (first || event.interactionId) {
+      entry(first ? FIRST_INPUT : EVENT, event.startTime, event.duration, event.processingStart,
+        event.processingEnd, event.interactionId, event.target, event.name);
+    }
+  },
+};
+handlers['first-input'] = handlers.event;
+
+const observers = [];
+
+const observe = (type) => {
+  const handle = handlers[type];
+  const observer = new PerformanceObserver((list) => {
+    // Safari calls back before the entry's own task has ended.
+    const entries = list.getEntries();
+    queueMicrotask(guarded(() => entries.forEach(handle)));
+  });
+  observer.observe({ type, buffered: true, durationThreshold: 40 });
+  observers.push(() => observer.takeRecords().forEach(handle));
+};
+
+// ---- the view's life -----------------------------------------------------------------------
+
+const interactions = () => performance.interactionCount ?? -1;
+
+/** How the page view began, and where from, in the words of the wire format. */
+const facts = () => ({
+  ...context.facts(),
+  ref: document.referrer && new URL(document.referrer).hostname,
+  conn: navigator.connection?.effectiveType || '',
+});
+
+/** The bits of the metrics that this browser knows, in the numbers of `foresight_shared::Metric`. */
+const abilities = (types) => {
+  const has = (type) => types.includes(type);
+  const inp = has('event') && 'interactionId' in PerformanceEventTiming.prototype;
+  return [has('largest-contentful-paint'), inp, has('first-input'), has('layout-shift'),
+    has('paint'), has('navigation')].reduce((bits, able, metric) => bits | able << metric, 0);
+};
+
+const supported = () => self.PerformanceObserver?.supportedEntryTypes || [];
+
+const begin = (start, hidden, revived, seq, { path, ref, nav, conn, vp }) => {
+  const facts = [context.site, location.search, context.view, path, ref, nav, conn, vp].join('\n');
+  wasm.begin(facts, start, hidden, revived, interactions(), seq, abilities(supported()));
+};
+
+const leave = () => {
+  observers.forEach((take) => take());
+  entry(COUNTED, interactions());
+  wasm.leave();
+};
+
+const hide = (event) => {
+  if (event.type == 'pagehide' || document.visibilityState == 'hidden') {
+    entry(HIDDEN, event.timeStamp);
+    leave();
+  }
+};
+
+/** Restored from the back/forward cache: a new view. */
+const restore = ({ persisted, timeStamp }) => {
+  if (!persisted) return;
+  context.view = context.id();
+  begin(timeStamp, Infinity, true, 0, { ...facts(), nav: 'back-forward-cache' });
+  requestAnimationFrame(() => requestAnimationFrame(guarded(() => {
+    entry(PAINTED, performance.now() - timeStamp);
+  })));
+  // Chromium makes the page visible a task later.
+  setTimeout(guarded(() => {
+    if (document.visibilityState == 'hidden') entry(HIDDEN, timeStamp);
+  }));
+};
+
+/** Resolves when the visitor asks for a page that was rendered before. */
+export const activated = () => new Promise((resolve) => {
+  if (document.prerendering) document.addEventListener('prerenderingchange', resolve);
+  else resolve();
+});
+
+/**
+ * When the view was first hidden: what the browser recorded, or what the loader saw. A page is
+ * hidden while it is rendered ahead; browsers that do so record what comes after.
+ */
+const firstHidden = (activation) => {
+  const recorded = performance.getEntriesByType('visibility-state')
+    .find(({ name, startTime }) => name == 'hidden' && startTime >= activation);
+  return recorded ? recorded.startTime : activation ? Infinity : context.hidden;
+};
+
+// ---- calls of the page ---------------------------------------------------------------------
+
+/** Fields as one text: see `FIELD` in beacon/src/custom.rs. */
+const flat = (fields) => fields.map((field) => `${field ?? ''}`.replace(/\x1f/g, ' ') + '\x1f').join('');
+
+const flatProps = (props) => Object.entries(props || {})
+  .flatMap(([key, value]) => [key, (typeof value)[0], value]);
+
+const fault = ({ message, filename, reason }) =>
+  [message || (reason?.message ? `${reason.name}: ${reason.message}` : reason), filename];
+
+const call = (kind, name, detail) => {
+  if (kind == 'track' && wasm.track) return wasm.track(`${name ?? ''}`, detail);
+  const fields = kind == 'error' ? fault(name)
+    : kind == 'track' ? [name, ...flatProps(detail)]
+    : [name, detail];
+  wasm.call(CALLS.indexOf(kind), flat(fields), kind == 'error' ? name.lineno : 0);
+};
+
+/** Starts the beacon: takes over from the loader. */
+export const connect = (exports, loaded) => {
+  wasm = exports;
+  context = loaded;
+  const times = performance.getEntriesByType('navigation')[0] || {};
+  const activation = times.activationStart || 0;
+  begin(activation, firstHidden(activation), false, context.seq, facts());
+  // From here on the loader leaves the view to the wasm.
+  context.seq = 1;
+  entry(NAVIGATION, times.workerStart || times.fetchStart, times.domainLookupStart,
+    times.connectStart, times.connectEnd, times.responseStart);
+
+  context.observer?.takeRecords().forEach((event) => context.entries.push(event));
+  context.observer?.disconnect();
+  context.entries.forEach(guarded(handlers.event));
+  Object.keys(handlers).filter((type) => supported().includes(type)).forEach(guarded(observe));
+
+  context.call = guarded(call);
+  context.calls.forEach((queued) => context.call(...queued));
+
+  const input = guarded(({ isTrusted, timeStamp }) => { if (isTrusted) entry(INPUT, timeStamp); });
+  addEventListener('keydown', input, true);
+  addEventListener('click', input, true);
+  addEventListener('visibilitychange', guarded(hide), true);
+  addEventListener('pagehide', guarded(hide), true);
+  addEventListener('pageshow', guarded(restore), true);
+};
