@@ -124,13 +124,19 @@ pub fn begin(
         Some(running) => running.beacon.view = view,
         None => {
             let beacon = Beacon::new(site, view, query);
-            *running = Some(Running { beacon, timer: f64::INFINITY });
+            *running = Some(Running {
+                beacon,
+                timer: f64::INFINITY,
+            });
         }
     });
     with(&mut |beacon, now| {
         if revived {
             beacon.view.vitals.ttfb.without_request();
-        } else if matches!(navigation, NavigationType::Navigate | NavigationType::Prerender) {
+        } else if matches!(
+            navigation,
+            NavigationType::Navigate | NavigationType::Prerender
+        ) {
             beacon.land(path, now);
         }
     });
@@ -161,9 +167,19 @@ pub fn entry(kind: u8, a: f64, b: f64, c: f64, d: f64, e: f64, texts: &str) {
             0 => beacon.first_paint(a),
             1 => {
                 let url = text::address(name, limits::URL_CHARS).into();
-                beacon.paint(Paint { at: a, request: b, loaded: c, url, element });
+                beacon.paint(Paint {
+                    at: a,
+                    request: b,
+                    loaded: c,
+                    url,
+                    element,
+                });
             }
-            2 => beacon.shift(Shift { at: a, score: b, element }),
+            2 => beacon.shift(Shift {
+                at: a,
+                score: b,
+                element,
+            }),
             3 | 4 => {
                 let input = Input {
                     start: a,
@@ -178,7 +194,13 @@ pub fn entry(kind: u8, a: f64, b: f64, c: f64, d: f64, e: f64, texts: &str) {
             }
             5 => {
                 let (fetch, lookup, connect, connected, response) = (a, b, c, d, e);
-                let times = Navigation { fetch, lookup, connect, connected, response };
+                let times = Navigation {
+                    fetch,
+                    lookup,
+                    connect,
+                    connected,
+                    response,
+                };
                 vitals.ttfb.observe(times, now);
             }
             6 => vitals.lcp.finish(a),
@@ -229,7 +251,10 @@ pub fn call(kind: u8, texts: &str, number: u32) {
 fn custom_event(beacon: &mut Beacon, name: &str, flat: &str) {
     let name = text::name(name, limits::NAME_CHARS);
     if !name.is_empty() {
-        let event = Event::Custom { name, props: &custom::props(flat) };
+        let event = Event::Custom {
+            name,
+            props: &custom::props(flat),
+        };
         beacon.tell(encode::event(&event), f64::INFINITY);
     }
 }

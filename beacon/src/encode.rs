@@ -103,8 +103,17 @@ pub fn event(event: &Event<'_>) -> String {
     json.key(kind);
     json.raw("{");
     match *event {
-        Event::Vital { metric, value, was, why } => vital(&mut json, metric, value, was, why),
-        Event::Share { channel, id, parent } => {
+        Event::Vital {
+            metric,
+            value,
+            was,
+            why,
+        } => vital(&mut json, metric, value, was, why),
+        Event::Share {
+            channel,
+            id,
+            parent,
+        } => {
             json.text("channel", channel);
             json.text("id", id);
             json.some_text("parent", parent);
@@ -115,7 +124,11 @@ pub fn event(event: &Event<'_>) -> String {
         }
         Event::Lead { form } => json.some_text("form", form),
         Event::Conversion { name } => json.text("name", name),
-        Event::Error { message, source, line } => {
+        Event::Error {
+            message,
+            source,
+            line,
+        } => {
             json.text("message", message);
             json.some_text("source", source);
             if line > 0 {

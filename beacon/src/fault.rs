@@ -22,7 +22,11 @@ impl Faults {
             return None;
         }
         let source = text::address(source, limits::URL_CHARS);
-        let event = encode::event(&Event::Error { message: &message, source, line });
+        let event = encode::event(&Event::Error {
+            message: &message,
+            source,
+            line,
+        });
         if self.0.contains(&event) {
             return None;
         }

@@ -24,16 +24,20 @@ enum Value {
 /// The properties of an object as flat text.
 #[must_use]
 pub fn flat(object: JsValue) -> String {
-    let values: BTreeMap<String, Value> = serde_wasm_bindgen::from_value(object).unwrap_or_default();
+    let values: BTreeMap<String, Value> =
+        serde_wasm_bindgen::from_value(object).unwrap_or_default();
     let mut flat = String::new();
     for (key, value) in values {
         let (kind, value) = match value {
             Value::Flag(flag) => ("b", flag.to_string()),
             Value::Text(text) => ("s", text),
             // JavaScript prints its own numbers, as the script-tag build has them.
-            Value::Number(number) => ("n", String::from(js_sys::JsString::from(
-                js_sys::Number::from(number).to_js_string(),
-            ))),
+            Value::Number(number) => (
+                "n",
+                String::from(js_sys::JsString::from(
+                    js_sys::Number::from(number).to_js_string(),
+                )),
+            ),
             Value::Other(_) => continue,
         };
         for field in [key.as_str(), kind, value.as_str()] {

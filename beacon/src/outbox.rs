@@ -58,12 +58,22 @@ impl Outbox {
     /// An empty outbox for the site with that token.
     #[must_use]
     pub fn new(site: &str) -> Self {
-        Self { site: site.into(), tickets: 0, open: Vec::new() }
+        Self {
+            site: site.into(),
+            tickets: 0,
+            open: Vec::new(),
+        }
     }
 
     /// Posts events in batches: none if there is nothing to tell and the view is counted, more than
     /// one if they do not fit. Unless the page is `leaving`, batches are kept until their answer.
-    pub fn send(&mut self, view: &mut View, events: &[String], leaving: bool, world: &mut dyn World) {
+    pub fn send(
+        &mut self,
+        view: &mut View,
+        events: &[String],
+        leaving: bool,
+        world: &mut dyn World,
+    ) {
         let age = (world.now() - view.vitals.start).max(0.0) as u64;
         let mut rest = events;
         while !rest.is_empty() || view.seq == 0 {
@@ -98,7 +108,12 @@ impl Outbox {
         if self.open.len() == KEPT {
             self.open.remove(0);
         }
-        self.open.push(Open { ticket: self.tickets, body, tries: 1, due: f64::INFINITY });
+        self.open.push(Open {
+            ticket: self.tickets,
+            body,
+            tries: 1,
+            due: f64::INFINITY,
+        });
     }
 
     /// The batch with that ticket was answered with an HTTP status, or 0 if it did not arrive.
@@ -121,7 +136,9 @@ impl Outbox {
     /// When the next batch is to be posted again; infinite if none is.
     #[must_use]
     pub fn due(&self) -> f64 {
-        self.open.iter().fold(f64::INFINITY, |due, open| due.min(open.due))
+        self.open
+            .iter()
+            .fold(f64::INFINITY, |due, open| due.min(open.due))
     }
 
     /// Posts again what is due.
@@ -201,7 +218,14 @@ pub(crate) mod tests {
     fn scene() -> (Outbox, View, Paper) {
         let vitals = Vitals::new(0.0, f64::INFINITY, false, 0.0);
         let view = View::new("f8QmJ2sK0xWc4TnVbR6uEg", facts(), vitals, 0, ALL);
-        (Outbox::new("t"), view, Paper { now: 1234.5, ..Paper::default() })
+        (
+            Outbox::new("t"),
+            view,
+            Paper {
+                now: 1234.5,
+                ..Paper::default()
+            },
+        )
     }
 
     fn lead() -> [String; 1] {
@@ -216,15 +240,30 @@ pub(crate) mod tests {
         outbox.send(&mut view, &lead(), true, &mut world);
         let read = |index: usize| serde_json::from_str::<Batch<'_>>(&world.posts[index].0).unwrap();
         assert_eq!(world.posts.len(), 2);
-        assert_eq!((read(0).view.seq, read(0).view.age, read(0).view.can.len()), (0, 1234, 6));
-        assert_eq!((read(1).view.seq, read(1).view.can.len(), read(1).events.len()), (1, 0, 1));
+        assert_eq!(
+            (read(0).view.seq, read(0).view.age, read(0).view.can.len()),
+            (0, 1234, 6)
+        );
+        assert_eq!(
+            (
+                read(1).view.seq,
+                read(1).view.can.len(),
+                read(1).events.len()
+            ),
+            (1, 0, 1)
+        );
     }
 
     #[test]
     fn large_events_are_spread_over_batches_within_the_limit() {
         let value = "\u{1}".repeat(128);
-        let flat: String = (0..16).map(|i| format!("k{i}\x1fs\x1f{value}\x1f")).collect();
-        let event = encode::event(&Event::Custom { name: "x", props: &custom::props(&flat) });
+        let flat: String = (0..16)
+            .map(|i| format!("k{i}\x1fs\x1f{value}\x1f"))
+            .collect();
+        let event = encode::event(&Event::Custom {
+            name: "x",
+            props: &custom::props(&flat),
+        });
         let (mut outbox, mut view, mut world) = scene();
         outbox.send(&mut view, &vec![event; 20], true, &mut world);
         let mut told = 0;

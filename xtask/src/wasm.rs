@@ -18,7 +18,13 @@ use wasm_bindgen_cli_support::Bindgen;
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Debian's packages of a Rust that compiles to wasm.
-const DEBIAN: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-22"];
+const DEBIAN: [&str; 5] = [
+    "rustc-web",
+    "cargo-web",
+    "rust-web-src",
+    "rust-web-llvm",
+    "lld-22",
+];
 
 /// A Rust that compiles to wasm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +65,10 @@ impl Compiler {
             None => install()?,
         };
         println!("beacon: compiling with {}", toolchain.describe());
-        Ok(Self { toolchain, target_dir: target_dir.join("wasm") })
+        Ok(Self {
+            toolchain,
+            target_dir: target_dir.join("wasm"),
+        })
     }
 
     /// Compiles the beacon and returns the wasm file. Cargo skips what is unchanged.
@@ -69,14 +78,36 @@ impl Compiler {
     pub(crate) fn compile(&self, root: &Path, features: &str) -> Result<PathBuf> {
         let debian = self.toolchain == Toolchain::Debian;
         let build_std = self.toolchain != Toolchain::Rustup;
-        let cargo = if debian { "/usr/bin/cargo".into() } else { cargo() };
+        let cargo = if debian {
+            "/usr/bin/cargo".into()
+        } else {
+            cargo()
+        };
         let mut command = Command::new(cargo);
         command
             .current_dir(root)
-            .args(["build", "--quiet", "--locked", "--package", "foresight-beacon"])
-            .args(["--lib", "--profile", "beacon", "--target", TARGET, "--features", features])
+            .args([
+                "build",
+                "--quiet",
+                "--locked",
+                "--package",
+                "foresight-beacon",
+            ])
+            .args([
+                "--lib",
+                "--profile",
+                "beacon",
+                "--target",
+                TARGET,
+                "--features",
+                features,
+            ])
             .arg("--target-dir")
-            .arg(self.target_dir.join(if features.is_empty() { "lean" } else { features }))
+            .arg(self.target_dir.join(if features.is_empty() {
+                "lean"
+            } else {
+                features
+            }))
             .env_remove("CARGO_ENCODED_RUSTFLAGS")
             .env("RUSTFLAGS", rust_flags(root, build_std));
         if build_std {
@@ -90,13 +121,24 @@ impl Compiler {
             command
                 .env("PATH", path)
                 .env("RUSTC", "/usr/bin/rustc")
-                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "/usr/bin/rust-lld")
+                .env(
+                    "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER",
+                    "/usr/bin/rust-lld",
+                )
                 .env_remove("RUSTUP_TOOLCHAIN")
                 .env_remove("RUSTC_WRAPPER");
         }
         run(&mut command)?;
-        let name = if features.is_empty() { "lean" } else { features };
-        Ok(self.target_dir.join(name).join(TARGET).join("beacon/foresight_beacon.wasm"))
+        let name = if features.is_empty() {
+            "lean"
+        } else {
+            features
+        };
+        Ok(self
+            .target_dir
+            .join(name)
+            .join(TARGET)
+            .join("beacon/foresight_beacon.wasm"))
     }
 }
 
@@ -134,7 +176,9 @@ pub(crate) fn bind(wasm: &Path, out_dir: &Path) -> Result<()> {
         .typescript(false)
         .remove_name_section(true)
         .remove_producers_section(true);
-    bindgen.generate(out_dir).with_context(|| format!("cannot bind {}", wasm.display()))
+    bindgen
+        .generate(out_dir)
+        .with_context(|| format!("cannot bind {}", wasm.display()))
 }
 
 /// The Rust that is there, if there is one.
@@ -144,23 +188,37 @@ fn installed() -> Option<Toolchain> {
             let sysroot = rustc(&["--print", "sysroot"])?;
             let source = Path::new(&sysroot).join("lib/rustlib/src/rust/library/Cargo.lock");
             let from_source = source.exists();
-            return Some(if from_source { Toolchain::RustupWithSource } else { Toolchain::Rustup });
+            return Some(if from_source {
+                Toolchain::RustupWithSource
+            } else {
+                Toolchain::Rustup
+            });
         }
     }
-    ["/usr/bin/rustc", "/usr/bin/cargo", "/usr/bin/rust-lld", "/usr/lib/rustlib/src/rust/library"]
-        .iter()
-        .all(|path| Path::new(path).exists())
-        .then_some(Toolchain::Debian)
+    [
+        "/usr/bin/rustc",
+        "/usr/bin/cargo",
+        "/usr/bin/rust-lld",
+        "/usr/lib/rustlib/src/rust/library",
+    ]
+    .iter()
+    .all(|path| Path::new(path).exists())
+    .then_some(Toolchain::Debian)
 }
 
 /// Installs the rustup target or, where that cannot be downloaded, Debian's packages.
 fn install() -> Result<Toolchain> {
     println!("beacon: no Rust for {TARGET} yet, asking rustup for it");
-    let added = Command::new("rustup").args(["target", "add", TARGET]).status();
+    let added = Command::new("rustup")
+        .args(["target", "add", TARGET])
+        .status();
     if added.is_ok_and(|status| status.success()) {
         return installed().context("rustup added the target, but it is not there");
     }
-    println!("beacon: rustup cannot add it, installing Debian's {}", DEBIAN.join(" "));
+    println!(
+        "beacon: rustup cannot add it, installing Debian's {}",
+        DEBIAN.join(" ")
+    );
     let apt = || -> Result<()> {
         run(Command::new("apt-get").args(["update", "-qq"]))?;
         let install = ["install", "-y", "-qq", "--no-install-recommends"];

@@ -50,7 +50,10 @@ impl Cls {
             && shift.at - window.last < GAP_MS
             && shift.at - window.first < WINDOW_MS;
         if !joins {
-            *window = Window { first: shift.at, ..Window::default() };
+            *window = Window {
+                first: shift.at,
+                ..Window::default()
+            };
         }
         window.last = shift.at;
         window.sum += shift.score;
@@ -82,7 +85,11 @@ mod tests {
     fn cls(shifts: &[(f64, f64)]) -> Cls {
         let mut cls = Cls::default();
         for &(at, score) in shifts {
-            cls.observe(Shift { at, score, element: String::new() });
+            cls.observe(Shift {
+                at,
+                score,
+                element: String::new(),
+            });
         }
         cls
     }
@@ -108,8 +115,16 @@ mod tests {
     #[test]
     fn the_largest_shift_of_the_largest_window_is_to_blame() {
         let mut cls = cls(&[(3000.0, 0.5)]);
-        for (at, score, element) in [(9000.0, 0.3, "p"), (9100.0, 0.4, "aside"), (9200.0, 0.1, "b")] {
-            cls.observe(Shift { at, score, element: element.into() });
+        for (at, score, element) in [
+            (9000.0, 0.3, "p"),
+            (9100.0, 0.4, "aside"),
+            (9200.0, 0.1, "b"),
+        ] {
+            cls.observe(Shift {
+                at,
+                score,
+                element: element.into(),
+            });
         }
         let why = cls.reading(100.0).unwrap().why;
         assert_eq!((why.element, why.at), ("aside", Some(9000.0)));

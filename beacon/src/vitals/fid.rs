@@ -27,7 +27,11 @@ impl Fid {
     pub fn reading(&self) -> Option<Reading<'_>> {
         self.input.as_ref().map(|input| Reading {
             value: at_least_zero(input.processing - input.start),
-            why: Why { element: &input.element, kind: &input.kind, ..Why::default() },
+            why: Why {
+                element: &input.element,
+                kind: &input.kind,
+                ..Why::default()
+            },
         })
     }
 }
@@ -47,7 +51,10 @@ mod tests {
             ..Input::default()
         };
         fid.observe(&input);
-        fid.observe(&Input { processing: 900.0, ..input });
+        fid.observe(&Input {
+            processing: 900.0,
+            ..input
+        });
         let reading = fid.reading().unwrap();
         assert_eq!(reading.value, 6.5);
         assert_eq!(reading.why.kind, "pointerdown");
@@ -57,7 +64,11 @@ mod tests {
     #[test]
     fn a_negative_delay_is_zero() {
         let mut fid = Fid::default();
-        fid.observe(&Input { start: 100.0, processing: 90.0, ..Input::default() });
+        fid.observe(&Input {
+            start: 100.0,
+            processing: 90.0,
+            ..Input::default()
+        });
         assert_eq!(fid.reading().unwrap().value, 0.0);
     }
 }

@@ -61,7 +61,11 @@ impl Inp {
     /// A tracker for a view that begins when the browser has counted `interactions`.
     #[must_use]
     pub fn new(interactions: f64) -> Self {
-        Self { before: interactions, count: interactions, ..Self::default() }
+        Self {
+            before: interactions,
+            count: interactions,
+            ..Self::default()
+        }
     }
 
     /// The browser has now counted so many interactions.
@@ -145,7 +149,11 @@ mod tests {
     use super::*;
 
     fn input(interaction: f64, duration: f64) -> Input {
-        Input { interaction, duration, ..Input::default() }
+        Input {
+            interaction,
+            duration,
+            ..Input::default()
+        }
     }
 
     fn value(inp: &Inp) -> Option<f64> {
@@ -156,7 +164,13 @@ mod tests {
     fn the_longest_event_of_the_longest_interaction_counts() {
         let mut inp = Inp::new(0.0);
         assert_eq!(value(&inp), None);
-        for (id, duration) in [(7.0, 40.0), (14.0, 96.0), (14.0, 168.0), (14.0, 80.0), (0.0, 900.0)] {
+        for (id, duration) in [
+            (7.0, 40.0),
+            (14.0, 96.0),
+            (14.0, 168.0),
+            (14.0, 80.0),
+            (0.0, 900.0),
+        ] {
             inp.observe(input(id, duration));
         }
         inp.counted(2.0);
@@ -169,7 +183,12 @@ mod tests {
         for i in 1..=12_i32 {
             inp.observe(input(f64::from(i) * 7.0, f64::from(i) * 40.0));
         }
-        for (count, expected) in [(49.0, 480.0), (50.0, 440.0), (100.0, 400.0), (5000.0, 120.0)] {
+        for (count, expected) in [
+            (49.0, 480.0),
+            (50.0, 440.0),
+            (100.0, 400.0),
+            (5000.0, 120.0),
+        ] {
             inp.counted(count);
             assert_eq!(value(&inp), Some(expected), "{count}");
         }
@@ -206,7 +225,12 @@ mod tests {
             element: "button".into(),
         };
         inp.observe(up.clone());
-        inp.observe(Input { processing: 1030.0, processed: 1133.0, kind: "click".into(), ..up });
+        inp.observe(Input {
+            processing: 1030.0,
+            processed: 1133.0,
+            kind: "click".into(),
+            ..up
+        });
         let why = inp.reading(100.0, false).unwrap().why;
         assert_eq!((why.kind, why.at), ("pointerup", Some(900.0)));
         assert_eq!(why.ms[..3], [12.0, 121.0, 35.0]);
@@ -215,7 +239,12 @@ mod tests {
     #[test]
     fn a_negative_input_delay_is_zero() {
         let mut inp = Inp::new(0.0);
-        inp.observe(Input { start: 50.0, processing: 40.0, processed: 45.0, ..input(7.0, 48.0) });
+        inp.observe(Input {
+            start: 50.0,
+            processing: 40.0,
+            processed: 45.0,
+            ..input(7.0, 48.0)
+        });
         let why = inp.reading(0.0, false).unwrap().why;
         assert_eq!(why.ms[0], 0.0);
         assert_eq!(why.ms.iter().sum::<f64>(), 48.0);

@@ -12,7 +12,12 @@ use crate::{
     vitals::{Reading, at_least_zero},
 };
 
-const PARTS: [Part; 4] = [Part::FirstByte, Part::LoadDelay, Part::LoadTime, Part::RenderDelay];
+const PARTS: [Part; 4] = [
+    Part::FirstByte,
+    Part::LoadDelay,
+    Part::LoadTime,
+    Part::RenderDelay,
+];
 
 /// One candidate, in ms since the time origin.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -86,7 +91,10 @@ mod tests {
     use super::*;
 
     fn paint(at: f64) -> Paint {
-        Paint { at, ..Paint::default() }
+        Paint {
+            at,
+            ..Paint::default()
+        }
     }
 
     fn parts<'a>(reading: &'a Reading<'_>) -> &'a [f64] {
@@ -107,7 +115,11 @@ mod tests {
     #[test]
     fn the_four_parts_of_an_image_add_up() {
         let mut lcp = Lcp::default();
-        lcp.observe(Paint { request: 600.0, loaded: 1500.0, ..paint(1700.0) });
+        lcp.observe(Paint {
+            request: 600.0,
+            loaded: 1500.0,
+            ..paint(1700.0)
+        });
         let reading = lcp.reading(200.0, 0.0).unwrap();
         assert_eq!(parts(&reading), [200.0, 400.0, 900.0, 200.0]);
     }
@@ -116,13 +128,20 @@ mod tests {
     fn text_has_no_load_parts() {
         let mut lcp = Lcp::default();
         lcp.observe(paint(900.0));
-        assert_eq!(parts(&lcp.reading(200.0, 0.0).unwrap()), [200.0, 0.0, 0.0, 700.0]);
+        assert_eq!(
+            parts(&lcp.reading(200.0, 0.0).unwrap()),
+            [200.0, 0.0, 0.0, 700.0]
+        );
     }
 
     #[test]
     fn a_paint_before_the_activation_is_zero() {
         let mut lcp = Lcp::default();
-        lcp.observe(Paint { request: 10.0, loaded: 90.0, ..paint(100.0) });
+        lcp.observe(Paint {
+            request: 10.0,
+            loaded: 90.0,
+            ..paint(100.0)
+        });
         let reading = lcp.reading(0.0, 500.0).unwrap();
         assert_eq!(reading.value, 0.0);
         assert_eq!(parts(&reading), [0.0; 4]);

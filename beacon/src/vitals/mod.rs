@@ -34,7 +34,10 @@ impl Reading<'_> {
     /// A value for which there is nothing to blame.
     #[must_use]
     pub fn bare(value: f64) -> Self {
-        Self { value, why: Why::default() }
+        Self {
+            value,
+            why: Why::default(),
+        }
     }
 }
 
@@ -121,11 +124,16 @@ impl Vitals {
         match metric {
             Metric::Ttfb => self.ttfb.reading(self.start),
             Metric::Fcp => self.fcp.reading(),
-            Metric::Lcp => self.lcp.reading(self.ttfb.first_byte(self.start), self.start),
+            Metric::Lcp => self
+                .lcp
+                .reading(self.ttfb.first_byte(self.start), self.start),
             Metric::Fid => self.fid.reading(),
             Metric::Inp => self.inp.reading(self.start, self.revived),
             // A page that never painted has not shifted before anybody's eyes, as CrUX has it.
-            Metric::Cls => self.fcp.reading().and_then(|_| self.cls.reading(self.start)),
+            Metric::Cls => self
+                .fcp
+                .reading()
+                .and_then(|_| self.cls.reading(self.start)),
         }
     }
 }

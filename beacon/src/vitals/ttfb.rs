@@ -11,7 +11,13 @@ use crate::{
     vitals::{Reading, at_least_zero},
 };
 
-const PARTS: [Part; 5] = [Part::Wait, Part::Cache, Part::Dns, Part::Connect, Part::Request];
+const PARTS: [Part; 5] = [
+    Part::Wait,
+    Part::Cache,
+    Part::Dns,
+    Part::Connect,
+    Part::Request,
+];
 
 /// The navigation entry's times, in ms since the time origin.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -64,15 +70,27 @@ impl Ttfb {
         let navigation = self.navigation?;
         let value = self.first_byte(start);
         // Each mark is pushed into [mark before, value], so that the parts add up to the value.
-        let mut ms = [navigation.fetch, navigation.lookup, navigation.connect,
-            navigation.connected, navigation.response];
+        let mut ms = [
+            navigation.fetch,
+            navigation.lookup,
+            navigation.connect,
+            navigation.connected,
+            navigation.response,
+        ];
         let mut last = 0.0;
         for mark in &mut ms {
             let end = (*mark - start).max(last).min(value);
             *mark = end - last;
             last = end;
         }
-        Some(Reading { value, why: Why { parts: &PARTS, ms, ..Why::default() } })
+        Some(Reading {
+            value,
+            why: Why {
+                parts: &PARTS,
+                ms,
+                ..Why::default()
+            },
+        })
     }
 }
 
@@ -114,7 +132,14 @@ mod tests {
     #[test]
     fn impossible_times_are_no_value() {
         for response in [0.0, -5.0, 1000.0, 2000.0, f64::NAN] {
-            assert_eq!(ttfb(Navigation { response, ..NAVIGATION }).reading(0.0), None);
+            assert_eq!(
+                ttfb(Navigation {
+                    response,
+                    ..NAVIGATION
+                })
+                .reading(0.0),
+                None
+            );
         }
     }
 

@@ -28,13 +28,10 @@ use axum::{
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
-    event::Millis,
+    event::Clock,
     problem::Problem,
     store::{Store, StoreError},
 };
-
-/// The time, asked for whenever a range ends now.
-pub type Clock = Arc<dyn Fn() -> Millis + Send + Sync>;
 
 /// After how long a question that the database did not answer is worth asking again.
 const RETRY: Duration = Duration::from_secs(5);
