@@ -12,7 +12,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { launchChromium } from './chromium.mjs';
 import { startCollector, until } from './collector.mjs';
-import { observePage, readPage } from './observer.mjs';
+import { afterPaint, observePage, readPage } from './observer.mjs';
 import { checkDashboard } from './dashboard.mjs';
 
 const METRICS = ['LCP', 'INP', 'CLS', 'FCP', 'TTFB', 'FID'];
@@ -79,6 +79,7 @@ async function visit(url) {
     const text = await home.evaluate(() => navigator.clipboard.readText());
     return text.includes('ref=') && text;
   });
+  await afterPaint(home);
   await home.close();
   await first.close();
 

@@ -31,10 +31,14 @@ export function observePage() {
   }
 }
 
+/** Waits until the page's observers have been told of the last interaction: after its next paint. */
+export async function afterPaint(page) {
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100))));
+}
+
 /** The values of a page on which `observePage` ran. A missing one is undefined. */
 export async function readPage(page) {
-  // Entries of an interaction come after the paint that follows it.
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100))));
+  await afterPaint(page);
   return page.evaluate(() => {
     const { lcp, fcp, shifts, interactions, firstInput, observers } = window.__seen;
     for (const takeRecords of observers) {

@@ -133,6 +133,44 @@ impl Home {
         command
     }
 
+    /// Takes the Postgres database away: connections are cut and refused until it is given back.
+    ///
+    /// # Errors
+    /// If this home has none, or the server cannot be reached.
+    pub async fn take_database_away(&self) -> Result<()> {
+        let database = self
+            .postgres
+            .as_ref()
+            .context("this home has no Postgres")?;
+        let name = &database.name;
+        database
+            .tell(format!(
+                "alter database {name} with allow_connections false"
+            ))
+            .await?;
+        let others = format!(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"
+        );
+        database.tell(others).await
+    }
+
+    /// Gives it back.
+    ///
+    /// # Errors
+    /// If this home has none, or the server cannot be reached.
+    pub async fn give_database_back(&self) -> Result<()> {
+        let database = self
+            .postgres
+            .as_ref()
+            .context("this home has no Postgres")?;
+        database
+            .tell(format!(
+                "alter database {} with allow_connections true",
+                database.name
+            ))
+            .await
+    }
+
     /// The file that the collectors of this home write their log to.
     #[must_use]
     pub fn log(&self) -> PathBuf {
@@ -215,6 +253,10 @@ impl OwnDatabase {
         url.set_path(&name);
         execute(&server, format!("create database {name}")).await?;
         Ok(Self { server, name, url })
+    }
+
+    async fn tell(&self, sql: String) -> Result<()> {
+        execute(&self.server, sql).await
     }
 }
 

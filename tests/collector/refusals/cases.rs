@@ -83,7 +83,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     case(
         "a page view older than a week",
-        Refused(422, "field_invalid"),
+        Refused(422, "value_out_of_range"),
         |s| s.changed(|batch| batch["view"]["age"] = json!(limits::AGE_MS + 1)),
     ),
     case(
