@@ -35,8 +35,13 @@ export const leave = (page) => page.goto('about:blank');
 
 /** Hides or shows the page without leaving it. */
 export const hide = (page, hidden = true) => page.evaluate((hidden) => {
-  const state = hidden ? 'hidden' : 'visible';
-  Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
-  Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+  if (hidden) {
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
+    Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+  } else {
+    // Without the stand-ins the browser's own state is seen again.
+    delete document.visibilityState;
+    delete document.hidden;
+  }
   document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
 }, hidden);

@@ -14,7 +14,8 @@ const SLOW = `<script>order.onclick = () => {
   const end = performance.now() + 120; while (performance.now() < end);
   order.textContent = 'Ordered';
 }</script>`;
-const SHIFT = `<div id="banner"></div><p>Fresh bread every morning, from five to noon.</p>
+const SHIFT = `<div id="banner"></div>
+  <div style="height:600px;background:#fed"><p>Fresh bread every morning, from five to noon.</p></div>
   <script>setTimeout(() => { banner.style.height = '120px'; }, 400);</script>`;
 
 const PAGES = {
@@ -115,7 +116,8 @@ test('a page restored from the back/forward cache is a new view with its own val
   await page.goto(site.page('/vitals', html(`${BUTTON}${PAGES['large text']}`, { head: REFERENCE })));
   await ready(page);
   await page.click('#order');
-  await page.waitForTimeout(300);
+  // The library looks at interactions when the page is idle, within a second.
+  await page.waitForTimeout(1300);
   await page.goto(site.page('/other', '<!doctype html><title>Other</title><p>Other'));
   await settle(1);
   await page.evaluate(() => history.back());
