@@ -63,6 +63,31 @@ async fn batches_are_taken_while_the_database_is_away_and_counted_once_when_it_i
     expected.check(&collector, Some(&site.host)).await
 }
 
+#[tokio::test]
+async fn a_collector_that_starts_without_its_database_takes_batches_and_merges_them_later()
+-> Result<()> {
+    let home = Home::new(Database::Postgres).await?;
+    let site = home.add_site("bakery.example").await?;
+    home.take_database_away().await?;
+    let mut collector = home.start_unready().await?;
+    let sent = load(&collector, &site).await?;
+    ensure!(sent.unanswered.is_empty(), "batches got no 202");
+    // Killed while nothing has been merged yet: what was taken must outlive that too.
+    collector.kill().await?;
+    let collector = home.start_unready().await?;
+    ensure!(
+        not_ready(&collector).await?.is_some(),
+        "ready without a database"
+    );
+    home.give_database_back().await?;
+    collector.merged().await?;
+    let mut expected = Tally::default();
+    sent.acknowledged
+        .iter()
+        .for_each(|batch| expected.add(batch));
+    expected.check(&collector, Some(&site.host)).await
+}
+
 /// Page views until enough batches have arrived.
 async fn load(collector: &Collector, site: &Site) -> Result<Sent> {
     let received = async || -> Result<f64> {

@@ -82,7 +82,7 @@ struct Announcement {
 }
 
 impl Collector {
-    /// Starts one in a home, and waits until it says that it is ready and `/api/ready` agrees.
+    /// Starts one in a home, and waits until it says that it takes requests.
     pub(crate) async fn start(home: &Home) -> Result<Self> {
         let log = OpenOptions::new()
             .create(true)
@@ -111,12 +111,17 @@ impl Collector {
             metrics,
             client,
         };
+        Ok(collector)
+    }
+
+    /// Waits until `/api/ready` says so.
+    pub(crate) async fn ready(self) -> Result<Self> {
         until("/api/ready", START_LIMIT, async || {
-            let ready = collector.get("/api/ready").send().await?.status() == StatusCode::OK;
+            let ready = self.get("/api/ready").send().await?.status() == StatusCode::OK;
             Ok(ready.then_some(()))
         })
         .await?;
-        Ok(collector)
+        Ok(self)
     }
 
     /// The address of a path on the public listener.

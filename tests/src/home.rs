@@ -108,6 +108,14 @@ impl Home {
     /// # Errors
     /// If it ends or does not get ready; the message has its log.
     pub async fn start(&self) -> Result<Collector> {
+        Collector::start(self).await?.ready().await
+    }
+
+    /// Starts a collector that may have to do without its database for now.
+    ///
+    /// # Errors
+    /// If it ends; the message has its log.
+    pub async fn start_unready(&self) -> Result<Collector> {
         Collector::start(self).await
     }
 

@@ -131,13 +131,15 @@ impl Parts {
         let (spool, writer) = Spool::open(settings)
             .await
             .with_context(|| format!("the spool in {} cannot be opened", dir.display()))?;
-        let busiest = busiest_sites(store.as_ref(), clock()).await?;
+        let busiest = busiest_sites(store.as_ref(), clock()).await;
         let metrics = Arc::new(Metrics::new(config.metrics_sites, busiest)?);
         let window = Window::new(config.metrics_window_minutes);
         metrics.register(Box::new(window.gauges(clock.clone())?))?;
         metrics.register(Box::new(spool::Gauges::new(&spool)?))?;
         let revoked = Revoked::default();
-        revoked.renew(store.as_ref()).await?;
+        if let Err(error) = revoked.renew(store.as_ref()).await {
+            tracing::warn!(%error, "revoked tokens are not known yet; trying again");
+        }
         Ok(Self {
             listen,
             key,
@@ -217,7 +219,8 @@ async fn explain(response: Response) -> Response {
 }
 
 /// The sites with most page views in the last week, busiest first: they get labels of their own.
-async fn busiest_sites(store: &dyn Store, now_ms: Millis) -> Result<Vec<String>> {
+/// None if the database is away; then the first sites that are seen get the labels.
+async fn busiest_sites(store: &dyn Store, now_ms: Millis) -> Vec<String> {
     let selection = Selection {
         from_ms: hour_of(now_ms) - 7 * 24 * HOUR_MS,
         to_ms: hour_of(now_ms) + HOUR_MS,
@@ -228,15 +231,21 @@ async fn busiest_sites(store: &dyn Store, now_ms: Millis) -> Result<Vec<String>>
         browser: None,
         navigation: None,
     };
-    let mut counts = store
+    let counts = store
         .counts(&selection, Some(Kind::View), Some(Dimension::Site))
-        .await?;
-    counts.sort_by_key(|sum| std::cmp::Reverse(sum.count));
-    let sites = counts.into_iter().filter_map(|sum| match sum.group {
-        Group::Word(site) => Some(site),
-        _ => None,
+        .await;
+    let mut counts = counts.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the busiest sites are not known");
+        Vec::new()
     });
-    Ok(sites.collect())
+    counts.sort_by_key(|sum| std::cmp::Reverse(sum.count));
+    counts
+        .into_iter()
+        .filter_map(|sum| match sum.group {
+            Group::Word(site) => Some(site),
+            _ => None,
+        })
+        .collect()
 }
 
 /// The machine's clock.

@@ -8,13 +8,17 @@
 use std::{borrow::Cow, str::FromStr, time::Duration};
 
 use async_trait::async_trait;
-use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
+use futures_util::{
+    StreamExt, TryStreamExt,
+    stream::{self, BoxStream},
+};
 use sqlx::{
     AssertSqlSafe, Connection, PgConnection, Pool, Postgres as Driver, Row as _,
     migrate::Migrator,
     postgres::{PgArguments, PgConnectOptions, PgPoolOptions},
     query::Query,
 };
+use tokio::sync::OnceCell;
 
 use super::{
     engine::{Column, Engine, Row, Statement, Transaction, Value},
@@ -30,24 +34,67 @@ const CONNECTIONS: u32 = 10;
 /// How long a caller waits for a connection. Merges are tried again; a report answers 503.
 const ACQUIRE: Duration = Duration::from_secs(5);
 
-/// A Postgres database, open.
-pub(super) struct Postgres(Pool<Driver>);
+/// A Postgres database. It may be out of reach for now: then each use tries again.
+pub(super) struct Postgres {
+    pool: Pool<Driver>,
+    options: PgConnectOptions,
+    migrated: OnceCell<()>,
+}
 
 impl Postgres {
-    /// Connects, and brings the schema up to date.
+    /// Connects, and brings the schema up to date. A database that is out of reach is no error: a
+    /// collector that starts while it is away takes batches all the same, and merges them later.
     pub(super) async fn open(url: &str) -> Result<Self, StoreError> {
         let options = PgConnectOptions::from_str(url)?.application_name("foresight");
-        // The migrator takes an advisory lock, which a failure leaves with the connection: it has
-        // one of its own, closed afterwards.
-        let mut connection = PgConnection::connect_with(&options).await?;
-        schema::migrate(&MIGRATIONS, &mut connection).await?;
-        connection.close().await?;
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(ACQUIRE)
-            .connect_with(options)
-            .await?;
-        Ok(Self(pool))
+            .connect_lazy_with(options.clone());
+        let postgres = Self {
+            pool,
+            options,
+            migrated: OnceCell::new(),
+        };
+        match postgres.migrate().await {
+            Err(StoreError::Database(error)) if is_out_of_reach(&error) => {
+                tracing::warn!(%error, "the database is out of reach; trying again with each use");
+                Ok(postgres)
+            }
+            result => result.map(|()| postgres),
+        }
+    }
+
+    async fn migrate(&self) -> Result<(), StoreError> {
+        let migrate = async || {
+            // The migrator takes an advisory lock, which a failure leaves with the connection: it
+            // has one of its own, closed afterwards.
+            let mut connection = PgConnection::connect_with(&self.options).await?;
+            schema::migrate(&MIGRATIONS, &mut connection).await?;
+            Ok::<_, StoreError>(connection.close().await?)
+        };
+        self.migrated.get_or_try_init(migrate).await.copied()
+    }
+
+    /// The pool, once the schema is known to be up to date.
+    async fn ready(&self) -> Result<&Pool<Driver>, sqlx::Error> {
+        self.migrate().await.map_err(|error| match error {
+            StoreError::Database(error) => error,
+            other => sqlx::Error::Configuration(other.into()),
+        })?;
+        Ok(&self.pool)
+    }
+}
+
+/// Whether a later try may find the database: it does not answer, is starting or stopping
+/// (class 57P), has no connection left (53300), or takes none for now (55000). A wrong password is
+/// for a person to mend (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+fn is_out_of_reach(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
+        sqlx::Error::Database(error) => error
+            .code()
+            .is_some_and(|code| code.starts_with("57P") || code == "53300" || code == "55000"),
+        _ => false,
     }
 }
 
@@ -59,14 +106,15 @@ impl Engine for Postgres {
     }
 
     fn rows(&self, statement: Statement) -> BoxStream<'_, Result<Row, sqlx::Error>> {
-        query(statement)
-            .fetch(&self.0)
-            .map_ok(Row::Postgres)
-            .boxed()
+        let opened = async move {
+            let pool = self.ready().await?;
+            Ok::<_, sqlx::Error>(query(statement).fetch(pool).map_ok(Row::Postgres))
+        };
+        stream::once(opened).try_flatten().boxed()
     }
 
     async fn begin(&self) -> Result<Box<dyn Transaction>, sqlx::Error> {
-        Ok(Box::new(Writing(self.0.begin().await?)))
+        Ok(Box::new(Writing(self.ready().await?.begin().await?)))
     }
 }
 
