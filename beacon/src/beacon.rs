@@ -7,6 +7,7 @@
 use crate::{
     encode,
     event::Event,
+    number::least,
     outbox::{Outbox, World},
     referral, share,
     view::View,
@@ -33,13 +34,13 @@ pub struct Beacon {
 }
 
 impl Beacon {
-    /// The beacon of a document that landed with the query string `query`.
+    /// The beacon of a document whose address had `ref=reference`, or an empty text.
     #[must_use]
-    pub fn new(site: &str, view: View, query: &str) -> Self {
+    pub fn new(site: &str, view: View, reference: &str) -> Self {
         Self {
             view,
             outbox: Outbox::new(site),
-            parent: referral::share_id(query).unwrap_or_default().into(),
+            parent: referral::share_id(reference).into(),
             flush: f64::INFINITY,
         }
     }
@@ -48,7 +49,7 @@ impl Beacon {
     /// reload is no new visit, so the caller leaves this out then.
     pub fn land(&mut self, landing: &str, now: f64) {
         if !self.parent.is_empty() {
-            let event = encode::event(&Event::Referral { share: &self.parent, landing });
+            let event = encode::event(&Event::Referral { share: &self.parent, landing }, &self.view.labels);
             self.tell(event, now + PATIENCE_MS);
         }
     }
@@ -81,7 +82,7 @@ impl Beacon {
         if vitals.owns(input.start) {
             if first && vitals.seen(input.start) {
                 vitals.lcp.finish(input.start);
-                vitals.fid.observe(&input);
+                vitals.fid.observe(input);
             }
             vitals.inp.observe(input);
         }
@@ -90,7 +91,7 @@ impl Beacon {
     /// The visitor shared the link with `id`.
     pub fn share(&mut self, channel: &str, id: &str, now: f64) {
         if let Some(event) = share::share(channel, id, &self.parent) {
-            self.tell(encode::event(&event), now + PATIENCE_MS);
+            self.tell(encode::event(&event, &self.view.labels), now + PATIENCE_MS);
         }
     }
 
@@ -99,19 +100,19 @@ impl Beacon {
     pub fn tell(&mut self, event: String, by: f64) {
         if self.view.tell(event) {
             let by = if self.view.waiting() < CROWD { by } else { 0.0 };
-            self.flush = self.flush.min(by);
+            self.flush = least(self.flush, by);
         }
     }
 
     /// When [`wake`](Self::wake) has something to do; infinite if never.
     #[must_use]
     pub fn due(&self) -> f64 {
-        self.flush.min(self.outbox.due())
+        least(self.flush, self.outbox.due())
     }
 
     /// The time has come: posts what is due from a visible page. Vitals wait until it is hidden.
     pub fn wake(&mut self, world: &mut dyn World) {
-        self.outbox.repeat(world);
+        self.outbox.repeat(false, world);
         if self.flush <= world.now() {
             self.flush(false, world);
         }
@@ -119,7 +120,7 @@ impl Beacon {
 
     /// The page is hidden, goes away or becomes another view: posts everything.
     pub fn leave(&mut self, world: &mut dyn World) {
-        self.outbox.last_chance(world);
+        self.outbox.repeat(true, world);
         self.flush(true, world);
     }
 
@@ -167,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_share_names_the_share_that_brought_the_visitor_and_leaves_soon() {
-        let mut beacon = Beacon::new("t", view(0.0, false), "?ref=kT3vQx9bW1");
+        let mut beacon = Beacon::new("t", view(0.0, false), "kT3vQx9bW1");
         beacon.land("/menu", 100.0);
         beacon.share("email", "pR7mYc2LzA", 500.0);
         assert_eq!(beacon.due(), 100.0 + PATIENCE_MS);

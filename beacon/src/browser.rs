@@ -1,13 +1,13 @@
 //! The door to the page: the only part that knows of JavaScript.
 //!
-//! In: calls of `www/loader/page.js`, with plain numbers and texts. Out: posts, a timer, ids. The
+//! In: calls of `www/loader/page.js`, with plain numbers and texts. Out: posts and a timer. The
 //! page's side is a module of our own and not `web-sys`, because reading every entry through typed
 //! handles and a closure per type cost 8 KB of compressed wasm and glue. Nothing here may decide
 //! what to measure or to send.
 
 use std::cell::RefCell;
 
-use foresight_shared::{Connection, NavigationType, Viewport, limits};
+use foresight_shared::{Connection, limits};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{
@@ -28,8 +28,6 @@ extern "C" {
     fn post(body: &str, ticket: u32);
     /// Calls [`wake`] in so many ms.
     fn later(ms: f64);
-    /// A random id.
-    fn id() -> String;
 }
 
 #[wasm_bindgen]
@@ -43,9 +41,14 @@ extern "C" {
 }
 
 /// The page, as the outbox sees it. None of its functions calls back before it returns.
-struct Page;
+struct Page<'a> {
+    /// A random id that was made for this call.
+    id: &'a str,
+    /// How many ids were asked for.
+    asked: u8,
+}
 
-impl World for Page {
+impl World for Page<'_> {
     fn now(&self) -> f64 {
         now()
     }
@@ -55,7 +58,13 @@ impl World for Page {
     }
 
     fn id(&mut self) -> String {
-        id()
+        let mut id = String::from(self.id);
+        // Rarely does one call need two: its events fill more than one batch.
+        for _ in 0..self.asked {
+            id.push_str("-");
+        }
+        self.asked += 1;
+        id
     }
 
     fn post(&mut self, body: &str, ticket: u32) {
@@ -91,48 +100,45 @@ fn with(act: &mut dyn FnMut(&mut Beacon, f64)) {
 
 /// Begins a page view: the document's first, or the next one in the same document.
 ///
-/// `facts` are lines: site, query string, view id, path, referring host, navigation type,
-/// connection type, viewport class. `start` and `hidden` are times since the time origin;
-/// `interactions` is the browser's count, or negative; `seq` is 1 if the loader has counted the
-/// view; `can` has the bit `1 << metric` for each metric that the browser knows.
+/// `facts` are lines: site, `ref` of the address, view id, path, referring host, navigation type,
+/// viewport class, connection type. `kind` is 0 for a new visit, 1 for a document that was loaded
+/// again, 2 for a view in a document that was there before. `start` and `hidden` are times since
+/// the time origin; `interactions` is the browser's count, or negative; `seq` is 1 if the loader
+/// has counted the view; `can` has the bit `1 << metric` for each metric that the browser knows.
 #[wasm_bindgen]
 pub fn begin(
     facts: &str,
+    kind: u8,
     start: f64,
     hidden: f64,
-    revived: bool,
     interactions: f64,
     seq: u32,
     can: u32,
 ) {
     let mut rest = facts;
     let mut line = || text::field(&mut rest, b'\n');
-    let (site, query, id) = (line(), line(), line());
-    let path = text::path(line(), limits::PATH_CHARS);
-    let referrer = text::cut(line(), limits::HOST_CHARS);
-    let navigation = NavigationType::from_word(line()).unwrap_or(NavigationType::Navigate);
+    let (site, reference, id) = (line(), line(), line());
+    let path = text::cut(line(), limits::PATH_CHARS);
     let facts = encode::facts(&Facts {
         path,
-        referrer,
-        navigation,
+        referrer: text::cut(line(), limits::HOST_CHARS),
+        navigation: line(),
+        viewport: line(),
         connection: Connection::from_word(line()),
-        viewport: Viewport::from_word(line()).unwrap_or(Viewport::Desktop),
     });
-    let vitals = Vitals::new(start, hidden, revived, interactions);
+    let vitals = Vitals::new(start, hidden, kind == 2, interactions);
     let view = View::new(id, facts, vitals, seq, can);
     RUNNING.with_borrow_mut(|running| match running {
         Some(running) => running.beacon.view = view,
         None => {
-            let beacon = Beacon::new(site, view, query);
+            let beacon = Beacon::new(site, view, reference);
             *running = Some(Running { beacon, timer: f64::INFINITY });
         }
     });
-    with(&mut |beacon, now| {
-        if revived {
-            beacon.view.vitals.ttfb.without_request();
-        } else if matches!(navigation, NavigationType::Navigate | NavigationType::Prerender) {
-            beacon.land(path, now);
-        }
+    with(&mut |beacon, now| match kind {
+        0 => beacon.land(path, now),
+        1 => {}
+        _ => beacon.view.vitals.ttfb.without_request(),
     });
 }
 
@@ -155,12 +161,12 @@ pub fn entry(kind: u8, a: f64, b: f64, c: f64, d: f64, e: f64, texts: &str) {
     let mut trail = texts;
     let name = text::field(&mut trail, b'\n');
     with(&mut |beacon, now| {
-        let element = selector::of(trail);
+        let element = beacon.view.labels.keep(&selector::of(trail));
         let vitals = &mut beacon.view.vitals;
         match kind {
             0 => beacon.first_paint(a),
             1 => {
-                let url = text::address(name, limits::URL_CHARS).into();
+                let url = beacon.view.labels.keep(text::address(name, limits::URL_CHARS));
                 beacon.paint(Paint { at: a, request: b, loaded: c, url, element });
             }
             2 => beacon.shift(Shift { at: a, score: b, element }),
@@ -171,7 +177,7 @@ pub fn entry(kind: u8, a: f64, b: f64, c: f64, d: f64, e: f64, texts: &str) {
                     processing: c,
                     processed: d,
                     interaction: e,
-                    kind: text::name(name, limits::NAME_CHARS).into(),
+                    kind: beacon.view.labels.keep(text::name(name, limits::NAME_CHARS)),
                     element,
                 };
                 beacon.input(input, kind == 4);
@@ -221,7 +227,8 @@ pub fn call(kind: u8, texts: &str, number: u32) {
             }
         };
         if let Some(event) = event {
-            beacon.tell(encode::event(&event), by);
+            let event = encode::event(&event, &beacon.view.labels);
+            beacon.tell(event, by);
         }
     });
 }
@@ -230,7 +237,8 @@ fn custom_event(beacon: &mut Beacon, name: &str, flat: &str) {
     let name = text::name(name, limits::NAME_CHARS);
     if !name.is_empty() {
         let event = Event::Custom { name, props: &custom::props(flat) };
-        beacon.tell(encode::event(&event), f64::INFINITY);
+        let event = encode::event(&event, &beacon.view.labels);
+        beacon.tell(event, f64::INFINITY);
     }
 }
 
@@ -242,21 +250,21 @@ pub fn track(name: &str, props: wasm_bindgen::JsValue) {
     with(&mut |beacon, _| custom_event(beacon, name, &flat));
 }
 
-/// The page is hidden or goes away, or its view ends.
+/// The page is hidden or goes away, or its view ends. `id` is random, for the batch to post.
 #[wasm_bindgen]
-pub fn leave() {
-    with(&mut |beacon, _| beacon.leave(&mut Page));
+pub fn leave(id: &str) {
+    with(&mut |beacon, _| beacon.leave(&mut Page { id, asked: 0 }));
 }
 
-/// The timer has run down.
+/// The timer has run down. `id` is random, for the batch to post.
 #[wasm_bindgen]
-pub fn wake() {
+pub fn wake(id: &str) {
     RUNNING.with_borrow_mut(|running| {
         if let Some(running) = running {
             running.timer = f64::INFINITY;
         }
     });
-    with(&mut |beacon, _| beacon.wake(&mut Page));
+    with(&mut |beacon, _| beacon.wake(&mut Page { id, asked: 0 }));
 }
 
 /// A post was answered with an HTTP status, or with 0 if it did not arrive; `wait` is what the

@@ -8,6 +8,7 @@ use foresight_shared::limits;
 
 use crate::{
     encode::{self, Envelope},
+    number::{between, least},
     view::View,
 };
 
@@ -64,7 +65,8 @@ impl Outbox {
     /// Posts events in batches: none if there is nothing to tell and the view is counted, more than
     /// one if they do not fit. Unless the page is `leaving`, batches are kept until their answer.
     pub fn send(&mut self, view: &mut View, events: &[String], leaving: bool, world: &mut dyn World) {
-        let age = (world.now() - view.vitals.start).max(0.0) as u64;
+        // The cast makes nothing negative.
+        let age = (world.now() - view.vitals.start) as u64;
         let mut rest = events;
         while !rest.is_empty() || view.seq == 0 {
             // A collector would refuse it: numbers that old were already reported.
@@ -114,33 +116,24 @@ impl Outbox {
             return;
         }
         let doubled = FIRST_WAIT_MS * f64::from(1_u32 << (open.tries - 1));
-        open.due = now + doubled.max(wait);
+        open.due = now + between(wait, doubled, f64::MAX);
         open.tries += 1;
     }
 
     /// When the next batch is to be posted again; infinite if none is.
     #[must_use]
     pub fn due(&self) -> f64 {
-        self.open.iter().fold(f64::INFINITY, |due, open| due.min(open.due))
+        self.open.iter().fold(f64::INFINITY, |due, open| least(due, open.due))
     }
 
-    /// Posts again what is due.
-    pub fn repeat(&mut self, world: &mut dyn World) {
+    /// Posts again what is due. When the page is `leaving`, the batches that wait get their last
+    /// chance, whatever they were told to wait: it is a few requests per view at most, and the
+    /// alternative is to lose a lead.
+    pub fn repeat(&mut self, leaving: bool, world: &mut dyn World) {
         for open in &mut self.open {
-            if open.due <= world.now() {
+            if open.due <= world.now() || (leaving && open.due.is_finite()) {
                 open.due = f64::INFINITY;
-                world.post(&open.body, open.ticket);
-            }
-        }
-    }
-
-    /// The page goes away: the batches that wait get their last chance now, whatever they were
-    /// told to wait. It is a few requests per view at most, and the alternative is to lose a lead.
-    pub fn last_chance(&mut self, world: &mut dyn World) {
-        for open in &mut self.open {
-            if open.due.is_finite() {
-                open.due = f64::INFINITY;
-                world.post(&open.body, 0);
+                world.post(&open.body, if leaving { 0 } else { open.ticket });
             }
         }
     }
@@ -224,7 +217,7 @@ pub(crate) mod tests {
     fn large_events_are_spread_over_batches_within_the_limit() {
         let value = "\u{1}".repeat(128);
         let flat: String = (0..16).map(|i| format!("k{i}\x1fs\x1f{value}\x1f")).collect();
-        let event = encode::event(&Event::Custom { name: "x", props: &custom::props(&flat) });
+        let event = encode::event(&Event::Custom { name: "x", props: &custom::props(&flat) }, &crate::label::Labels::default());
         let (mut outbox, mut view, mut world) = scene();
         outbox.send(&mut view, &vec![event; 20], true, &mut world);
         let mut told = 0;
@@ -247,13 +240,13 @@ pub(crate) mod tests {
         outbox.answered(ticket, 503, 60_000.0, 100.0);
         assert_eq!(outbox.due(), 60_100.0);
         world.now = 60_000.0;
-        outbox.repeat(&mut world);
+        outbox.repeat(false, &mut world);
         assert_eq!(world.posts.len(), 1);
         world.now = 60_100.0;
-        outbox.repeat(&mut world);
+        outbox.repeat(false, &mut world);
         assert_eq!(world.posts[1], (body, ticket));
         outbox.answered(ticket, 202, 0.0, 60_200.0);
-        outbox.last_chance(&mut world);
+        outbox.repeat(true, &mut world);
         assert_eq!((outbox.due(), world.posts.len()), (f64::INFINITY, 2));
     }
 
@@ -265,13 +258,13 @@ pub(crate) mod tests {
             outbox.answered(1, 0, 0.0, world.now);
             assert_eq!(outbox.due(), world.now + wait);
             world.now = outbox.due();
-            outbox.repeat(&mut world);
+            outbox.repeat(false, &mut world);
         }
         outbox.answered(1, 0, 0.0, world.now);
         assert_eq!((outbox.due(), world.posts.len()), (f64::INFINITY, 5));
         outbox.send(&mut view, &lead(), false, &mut world);
         outbox.answered(2, 422, 0.0, world.now);
-        outbox.last_chance(&mut world);
+        outbox.repeat(true, &mut world);
         assert_eq!((outbox.due(), world.posts.len()), (f64::INFINITY, 6));
     }
 
@@ -285,8 +278,8 @@ pub(crate) mod tests {
             outbox.answered(ticket, 0, 0.0, 0.0);
         }
         world.posts.clear();
-        outbox.last_chance(&mut world);
-        outbox.last_chance(&mut world);
+        outbox.repeat(true, &mut world);
+        outbox.repeat(true, &mut world);
         assert_eq!(world.posts.len(), KEPT);
     }
 

@@ -8,8 +8,10 @@ use foresight_shared::{Metric, limits};
 
 use crate::{
     encode,
-    event::{Event, scale, units},
+    event::{Event, scale},
     fault::Faults,
+    label::Labels,
+    number::units,
     vitals::{self, Vitals},
 };
 
@@ -26,6 +28,8 @@ pub struct View {
     pub seq: u32,
     /// Its errors.
     pub faults: Faults,
+    /// The texts of its entries.
+    pub labels: Labels,
     can: u32,
     introduced: bool,
     pending: Vec<String>,
@@ -49,6 +53,7 @@ impl View {
             can,
             introduced: false,
             faults: Faults::default(),
+            labels: Labels::default(),
             pending: Vec::new(),
             sent: [None; Metric::ALL.len()],
         }
@@ -82,8 +87,8 @@ impl View {
     pub fn take(&mut self, vitals: bool) -> Vec<String> {
         let mut events = Vec::new();
         if vitals {
-            for metric in vitals::ORDER {
-                if let Some(event) = self.news(metric) {
+            for metric in &vitals::ORDER {
+                if let Some(event) = self.news(*metric) {
                     events.push(event);
                 }
             }
@@ -102,14 +107,12 @@ impl View {
         let value = units(reading.value, metric.largest(), scale(metric));
         let was = self.sent[metric as usize].replace(value);
         let event = Event::Vital { metric, value, was, why: &reading.why };
-        (was != Some(value)).then(|| encode::event(&event))
+        (was != Some(value)).then(|| encode::event(&event, &self.labels))
     }
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use foresight_shared::{NavigationType, Viewport};
-
     use super::*;
     use crate::vitals::cls::Shift;
 
@@ -119,9 +122,9 @@ pub(crate) mod tests {
         encode::facts(&encode::Facts {
             path: "/menu",
             referrer: "",
-            navigation: NavigationType::Navigate,
+            navigation: "navigate",
             connection: None,
-            viewport: Viewport::Phone,
+            viewport: "phone",
         })
     }
 

@@ -33,9 +33,7 @@ export const post = (body, ticket) => {
   ).catch(() => {});
 };
 
-export const later = (ms) => setTimeout(guarded(() => wasm.wake()), ms);
-
-export const id = () => context.id();
+export const later = (ms) => setTimeout(guarded(() => wasm.wake(context.id())), ms);
 
 // ---- what the document says ----------------------------------------------------------------
 
@@ -112,15 +110,18 @@ const abilities = (types) => {
 
 const supported = () => self.PerformanceObserver?.supportedEntryTypes || [];
 
-const begin = (start, hidden, revived, seq, { path, ref, nav, conn, vp }) => {
-  const facts = [context.site, location.search, context.view, path, ref, nav, conn, vp].join('\n');
-  wasm.begin(facts, start, hidden, revived, interactions(), seq, abilities(supported()));
+const VISIT = 0, AGAIN = 1, REVIVED = 2;
+
+const begin = (kind, start, hidden, seq, { path, ref, nav, vp, conn }) => {
+  const reference = new URLSearchParams(location.search).get('ref') || '';
+  const facts = [context.site, reference, context.view, path, ref, nav, vp, conn];
+  wasm.begin(facts.join('\n'), kind, start, hidden, interactions(), seq, abilities(supported()));
 };
 
 const leave = () => {
   observers.forEach((take) => take());
   entry(COUNTED, interactions());
-  wasm.leave();
+  wasm.leave(context.id());
 };
 
 const hide = (event) => {
@@ -134,7 +135,7 @@ const hide = (event) => {
 const restore = ({ persisted, timeStamp }) => {
   if (!persisted) return;
   context.view = context.id();
-  begin(timeStamp, Infinity, true, 0, { ...facts(), nav: 'back-forward-cache' });
+  begin(REVIVED, timeStamp, Infinity, 0, { ...facts(), nav: 'back-forward-cache' });
   requestAnimationFrame(() => requestAnimationFrame(guarded(() => {
     entry(PAINTED, performance.now() - timeStamp);
   })));
@@ -185,7 +186,10 @@ export const connect = (exports, loaded) => {
   context = loaded;
   const times = performance.getEntriesByType('navigation')[0] || {};
   const activation = times.activationStart || 0;
-  begin(activation, firstHidden(activation), false, context.seq, facts());
+  const known = facts();
+  // A reload of a landing page, or a way back to it, is no new visit.
+  const kind = /^(navigate|prerender)$/.test(known.nav) ? VISIT : AGAIN;
+  begin(kind, activation, firstHidden(activation), context.seq, known);
   // From here on the loader leaves the view to the wasm.
   context.seq = 1;
   entry(NAVIGATION, times.workerStart || times.fetchStart, times.domainLookupStart,

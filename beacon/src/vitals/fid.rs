@@ -5,7 +5,8 @@
 
 use crate::{
     event::Why,
-    vitals::{Reading, at_least_zero, inp::Input},
+    number::positive,
+    vitals::{Reading, inp::Input},
 };
 
 /// The tracker.
@@ -16,18 +17,18 @@ pub struct Fid {
 
 impl Fid {
     /// Takes the first input. Only the first call counts.
-    pub fn observe(&mut self, input: &Input) {
+    pub fn observe(&mut self, input: Input) {
         if self.input.is_none() {
-            self.input = Some(input.clone());
+            self.input = Some(input);
         }
     }
 
     /// The value.
     #[must_use]
-    pub fn reading(&self) -> Option<Reading<'_>> {
-        self.input.as_ref().map(|input| Reading {
-            value: at_least_zero(input.processing - input.start),
-            why: Why { element: &input.element, kind: &input.kind, ..Why::default() },
+    pub fn reading(&self) -> Option<Reading> {
+        self.input.map(|input| Reading {
+            value: positive(input.processing - input.start),
+            why: Why { element: input.element, kind: input.kind, ..Why::default() },
         })
     }
 }
@@ -42,22 +43,18 @@ mod tests {
         let input = Input {
             start: 100.0,
             processing: 106.5,
-            kind: "pointerdown".into(),
-            element: "button".into(),
             ..Input::default()
         };
-        fid.observe(&input);
-        fid.observe(&Input { processing: 900.0, ..input });
+        fid.observe(input);
+        fid.observe(Input { processing: 900.0, ..input });
         let reading = fid.reading().unwrap();
         assert_eq!(reading.value, 6.5);
-        assert_eq!(reading.why.kind, "pointerdown");
-        assert_eq!(reading.why.element, "button");
     }
 
     #[test]
     fn a_negative_delay_is_zero() {
         let mut fid = Fid::default();
-        fid.observe(&Input { start: 100.0, processing: 90.0, ..Input::default() });
+        fid.observe(Input { start: 100.0, processing: 90.0, ..Input::default() });
         assert_eq!(fid.reading().unwrap().value, 0.0);
     }
 }

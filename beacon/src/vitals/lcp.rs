@@ -9,13 +9,15 @@ use foresight_shared::Part;
 
 use crate::{
     event::Why,
-    vitals::{Reading, at_least_zero},
+    label::Label,
+    number::{positive, stretches},
+    vitals::Reading,
 };
 
 const PARTS: [Part; 4] = [Part::FirstByte, Part::LoadDelay, Part::LoadTime, Part::RenderDelay];
 
 /// One candidate, in ms since the time origin.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Paint {
     /// When it was painted.
     pub at: f64,
@@ -24,9 +26,9 @@ pub struct Paint {
     /// When its resource was there; 0 if it has none.
     pub loaded: f64,
     /// The resource's address, cleaned; empty if it has none.
-    pub url: String,
+    pub url: Label,
     /// The element's selector; may be empty.
-    pub element: String,
+    pub element: Label,
 }
 
 /// The tracker.
@@ -54,27 +56,25 @@ impl Lcp {
 
     /// A restored page was painted `ms` after the view's start. This is final.
     pub fn measured(&mut self, ms: f64) {
-        self.measured = Some(at_least_zero(ms));
+        self.measured = Some(positive(ms));
     }
 
-    /// The value, for a view that began at `start` and whose first byte came `first_byte` ms later.
+    /// The value, for a view that began at `start` and whose first byte came at `first_byte`.
     #[must_use]
-    pub fn reading(&self, first_byte: f64, start: f64) -> Option<Reading<'_>> {
+    pub fn reading(&self, first_byte: f64, start: f64) -> Option<Reading> {
         if let Some(value) = self.measured {
             return Some(Reading::bare(value));
         }
-        let paint = self.paint.as_ref()?;
-        let value = at_least_zero(paint.at - start);
-        let byte = first_byte.min(value);
-        let request = (paint.request - start).max(byte).min(value);
-        let loaded = (paint.loaded - start).max(request).min(value);
+        let paint = self.paint?;
+        let value = positive(paint.at - start);
+        let end = f64::INFINITY;
         Some(Reading {
             value,
             why: Why {
-                element: &paint.element,
-                url: &paint.url,
+                element: paint.element,
+                url: paint.url,
                 parts: &PARTS,
-                ms: [byte, request - byte, loaded - request, value - loaded, 0.0],
+                ms: stretches([first_byte, paint.request, paint.loaded, end, end], start, value),
                 ..Why::default()
             },
         })
@@ -89,7 +89,7 @@ mod tests {
         Paint { at, ..Paint::default() }
     }
 
-    fn parts<'a>(reading: &'a Reading<'_>) -> &'a [f64] {
+    fn parts<'a>(reading: &'a Reading) -> &'a [f64] {
         &reading.why.ms[..PARTS.len()]
     }
 

@@ -18,19 +18,20 @@ use foresight_shared::Metric;
 
 use crate::{
     event::Why,
+    number::between,
     vitals::{cls::Cls, fcp::Fcp, fid::Fid, inp::Inp, lcp::Lcp, ttfb::Ttfb},
 };
 
 /// A metric's value and what made it so.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Reading<'a> {
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Reading {
     /// The value, in the metric's unit.
     pub value: f64,
     /// What made it so.
-    pub why: Why<'a>,
+    pub why: Why,
 }
 
-impl Reading<'_> {
+impl Reading {
     /// A value for which there is nothing to blame.
     #[must_use]
     pub fn bare(value: f64) -> Self {
@@ -91,7 +92,7 @@ impl Vitals {
     /// The view was hidden at `at`. Only the first time counts.
     pub fn hide(&mut self, at: f64) {
         if at < self.hidden {
-            self.hidden = at.max(self.start);
+            self.hidden = between(at, self.start, f64::INFINITY);
         }
     }
 
@@ -117,20 +118,15 @@ impl Vitals {
 
     /// The metric's value now, if it has one.
     #[must_use]
-    pub fn reading(&self, metric: Metric) -> Option<Reading<'_>> {
+    pub fn reading(&self, metric: Metric) -> Option<Reading> {
         match metric {
             Metric::Ttfb => self.ttfb.reading(self.start),
             Metric::Fcp => self.fcp.reading(),
-            Metric::Lcp => self.lcp.reading(self.ttfb.first_byte(self.start), self.start),
+            Metric::Lcp => self.lcp.reading(self.ttfb.first_byte(), self.start),
             Metric::Fid => self.fid.reading(),
             Metric::Inp => self.inp.reading(self.start, self.revived),
             // A page that never painted has not shifted before anybody's eyes, as CrUX has it.
             Metric::Cls => self.fcp.reading().and_then(|_| self.cls.reading(self.start)),
         }
     }
-}
-
-/// A duration that may not be negative and is a number.
-fn at_least_zero(ms: f64) -> f64 {
-    ms.max(0.0)
 }

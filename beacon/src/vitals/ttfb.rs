@@ -8,7 +8,8 @@ use foresight_shared::Part;
 
 use crate::{
     event::Why,
-    vitals::{Reading, at_least_zero},
+    number::{positive, stretches},
+    vitals::Reading,
 };
 
 const PARTS: [Part; 5] = [Part::Wait, Part::Cache, Part::Dns, Part::Connect, Part::Request];
@@ -48,30 +49,21 @@ impl Ttfb {
         self.instant = true;
     }
 
-    /// When the first byte came, in ms since the view's start.
+    /// When the first byte came, in ms since the time origin; 0 if that is not known.
     #[must_use]
-    pub fn first_byte(&self, start: f64) -> f64 {
-        self.navigation
-            .map_or(0.0, |n| at_least_zero(n.response - start))
+    pub fn first_byte(&self) -> f64 {
+        self.navigation.map_or(0.0, |navigation| navigation.response)
     }
 
     /// The value, for a view that began at `start`.
     #[must_use]
-    pub fn reading(&self, start: f64) -> Option<Reading<'_>> {
+    pub fn reading(&self, start: f64) -> Option<Reading> {
         if self.instant {
             return Some(Reading::bare(0.0));
         }
-        let navigation = self.navigation?;
-        let value = self.first_byte(start);
-        // Each mark is pushed into [mark before, value], so that the parts add up to the value.
-        let mut ms = [navigation.fetch, navigation.lookup, navigation.connect,
-            navigation.connected, navigation.response];
-        let mut last = 0.0;
-        for mark in &mut ms {
-            let end = (*mark - start).max(last).min(value);
-            *mark = end - last;
-            last = end;
-        }
+        let Navigation { fetch, lookup, connect, connected, response } = self.navigation?;
+        let value = positive(response - start);
+        let ms = stretches([fetch, lookup, connect, connected, f64::INFINITY], start, value);
         Some(Reading { value, why: Why { parts: &PARTS, ms, ..Why::default() } })
     }
 }
