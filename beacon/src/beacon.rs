@@ -8,7 +8,7 @@ use crate::{
     encode,
     event::Event,
     number::least,
-    outbox::{Outbox, World},
+    outbox::{self, World},
     referral, share,
     view::View,
     vitals::{cls::Shift, inp::Input, lcp::Paint},
@@ -26,7 +26,7 @@ pub const CROWD: usize = 50;
 pub struct Beacon {
     /// The present page view.
     pub view: View,
-    outbox: Outbox,
+    site: String,
     /// The share that brought this visitor; empty if none did.
     parent: String,
     /// When the events that wait are sent though the page is visible.
@@ -39,7 +39,7 @@ impl Beacon {
     pub fn new(site: &str, view: View, reference: &str) -> Self {
         Self {
             view,
-            outbox: Outbox::new(site),
+            site: site.into(),
             parent: referral::share_id(reference).into(),
             flush: f64::INFINITY,
         }
@@ -107,12 +107,11 @@ impl Beacon {
     /// When [`wake`](Self::wake) has something to do; infinite if never.
     #[must_use]
     pub fn due(&self) -> f64 {
-        least(self.flush, self.outbox.due())
+        self.flush
     }
 
     /// The time has come: posts what is due from a visible page. Vitals wait until it is hidden.
     pub fn wake(&mut self, world: &mut dyn World) {
-        self.outbox.repeat(false, world);
         if self.flush <= world.now() {
             self.flush(false, world);
         }
@@ -120,19 +119,13 @@ impl Beacon {
 
     /// The page is hidden, goes away or becomes another view: posts everything.
     pub fn leave(&mut self, world: &mut dyn World) {
-        self.outbox.repeat(true, world);
         self.flush(true, world);
     }
 
     fn flush(&mut self, leaving: bool, world: &mut dyn World) {
         self.flush = f64::INFINITY;
         let events = self.view.take(leaving);
-        self.outbox.send(&mut self.view, &events, leaving, world);
-    }
-
-    /// A post was answered; see [`Outbox::answered`].
-    pub fn answered(&mut self, ticket: u32, status: u16, wait: f64, now: f64) {
-        self.outbox.answered(ticket, status, wait, now);
+        outbox::send(&self.site, &mut self.view, &events, leaving, world);
     }
 }
 
@@ -159,7 +152,7 @@ mod tests {
         let mut world = Paper { now, ..Paper::default() };
         act(beacon, &mut world);
         let mut events = Vec::new();
-        for (body, _) in &world.posts {
+        for body in &world.posts {
             let batch: Batch<'_> = serde_json::from_str(body).unwrap();
             events.extend(batch.events.iter().map(|event| serde_json::to_string(event).unwrap()));
         }

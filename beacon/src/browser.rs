@@ -7,13 +7,13 @@
 
 use std::cell::RefCell;
 
-use foresight_shared::{Connection, limits};
+use foresight_shared::limits;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{
     beacon::{Beacon, PATIENCE_MS},
     custom,
-    encode::{self, Facts},
+    encode,
     event::Event,
     lead,
     outbox::World,
@@ -24,8 +24,8 @@ use crate::{
 
 #[wasm_bindgen(raw_module = "./page.js")]
 extern "C" {
-    /// Posts a batch; the answer comes through [`answered`] unless the ticket is 0.
-    fn post(body: &str, ticket: u32);
+    /// Posts a batch. A `leaving` page cannot wait for the answer.
+    fn post(body: &str, leaving: bool);
     /// Calls [`wake`] in so many ms.
     fn later(ms: f64);
 }
@@ -67,8 +67,8 @@ impl World for Page<'_> {
         id
     }
 
-    fn post(&mut self, body: &str, ticket: u32) {
-        post(body, ticket);
+    fn post(&mut self, body: &str, leaving: bool) {
+        post(body, leaving);
     }
 }
 
@@ -100,8 +100,8 @@ fn with(act: &mut dyn FnMut(&mut Beacon, f64)) {
 
 /// Begins a page view: the document's first, or the next one in the same document.
 ///
-/// `facts` are lines: site, `ref` of the address, view id, path, referring host, navigation type,
-/// viewport class, connection type. `kind` is 0 for a new visit, 1 for a document that was loaded
+/// `facts` are lines: site, `ref` of the address, view id, path, and what [`encode::open`] takes as
+/// facts. `kind` is 0 for a new visit, 1 for a document that was loaded
 /// again, 2 for a view in a document that was there before. `start` and `hidden` are times since
 /// the time origin; `interactions` is the browser's count, or negative; `seq` is 1 if the loader
 /// has counted the view; `can` has the bit `1 << metric` for each metric that the browser knows.
@@ -119,13 +119,7 @@ pub fn begin(
     let mut line = || text::field(&mut rest, b'\n');
     let (site, reference, id) = (line(), line(), line());
     let path = text::cut(line(), limits::PATH_CHARS);
-    let facts = encode::facts(&Facts {
-        path,
-        referrer: text::cut(line(), limits::HOST_CHARS),
-        navigation: line(),
-        viewport: line(),
-        connection: Connection::from_word(line()),
-    });
+    let facts = line().into();
     let vitals = Vitals::new(start, hidden, kind == 2, interactions);
     let view = View::new(id, facts, vitals, seq, can);
     RUNNING.with_borrow_mut(|running| match running {
@@ -265,11 +259,4 @@ pub fn wake(id: &str) {
         }
     });
     with(&mut |beacon, _| beacon.wake(&mut Page { id, asked: 0 }));
-}
-
-/// A post was answered with an HTTP status, or with 0 if it did not arrive; `wait` is what the
-/// collector asked to wait, in ms.
-#[wasm_bindgen]
-pub fn answered(ticket: u32, status: u16, wait: f64) {
-    with(&mut |beacon, now| beacon.answered(ticket, status, wait, now));
 }

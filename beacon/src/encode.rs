@@ -3,28 +3,13 @@
 //! In: a view's facts and its events. Out: JSON of batch format 1. It must always be valid JSON and
 //! must mean what `foresight_shared::Batch` reads; `tests/encoding.rs` proves both.
 
-use foresight_shared::{Connection, Metric, limits};
+use foresight_shared::{Metric, limits};
 
 use crate::{
     event::{Event, Why, scale},
     label::{Label, Labels},
     number::units,
 };
-
-/// What is known of a view from its beginning.
-#[derive(Clone, Copy, Debug)]
-pub struct Facts<'a> {
-    /// The page's path.
-    pub path: &'a str,
-    /// The host that the visitor came from; empty if there was none.
-    pub referrer: &'a str,
-    /// How it began: a word of `foresight_shared::NavigationType`.
-    pub navigation: &'a str,
-    /// The effective connection type, if the browser tells it.
-    pub connection: Option<Connection>,
-    /// The viewport's width class: a word of `foresight_shared::Viewport`.
-    pub viewport: &'a str,
-}
 
 /// What of a batch is neither in the view's facts nor in its events.
 #[derive(Clone, Copy, Debug)]
@@ -45,19 +30,8 @@ pub struct Envelope<'a> {
     pub can: u32,
 }
 
-/// A view's facts as members of a JSON object, for [`open`].
-#[must_use]
-pub fn facts(facts: &Facts<'_>) -> String {
-    let mut json = Json::default();
-    json.text("path", facts.path);
-    json.some_text("ref", facts.referrer);
-    json.text("nav", facts.navigation);
-    json.some_text("conn", facts.connection.map_or("", Connection::word));
-    json.text("vp", facts.viewport);
-    json.0
-}
-
-/// The batch up to the opening bracket of its events; `]}` ends it.
+/// The batch up to the opening bracket of its events; `]}` ends it. `facts` are members of a JSON
+/// object: path, referring host, navigation type, viewport and connection as `page.js` found them.
 #[must_use]
 pub fn open(envelope: &Envelope<'_>, facts: &str) -> String {
     let mut json = Json::default();

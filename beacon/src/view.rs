@@ -20,7 +20,7 @@ use crate::{
 pub struct View {
     /// Its random id.
     pub id: String,
-    /// Its facts, as [`encode::facts`] wrote them.
+    /// Its facts, as members of a JSON object; see [`encode::open`].
     pub facts: String,
     /// Its vitals.
     pub vitals: Vitals,
@@ -119,13 +119,7 @@ pub(crate) mod tests {
     pub(crate) const ALL: u32 = (1 << Metric::ALL.len()) - 1;
 
     pub(crate) fn facts() -> String {
-        encode::facts(&encode::Facts {
-            path: "/menu",
-            referrer: "",
-            navigation: "navigate",
-            connection: None,
-            viewport: "phone",
-        })
+        r#""path":"/menu","nav":"navigate","vp":"phone""#.into()
     }
 
     fn view(hidden: f64, can: u32) -> View {

@@ -4,6 +4,8 @@
 // for the collector. It decides nothing about values; and whatever fails here must not reach the
 // page, so every way in is guarded.
 
+import { post as postSoon, postLast, postWaiting } from './post.js';
+
 let wasm;
 let context;
 
@@ -20,18 +22,7 @@ const guarded = (act) => (...args) => {
 
 // ---- what the wasm calls -------------------------------------------------------------------
 
-/** Posts a batch. A leaving page cannot wait for the answer: it has no ticket. */
-export const post = (body, ticket) => {
-  if (!ticket && navigator.sendBeacon?.(context.endpoint, body)) return;
-  // A plain string is `text/plain`: no preflight. The visitor's cookies are nobody's business.
-  fetch(context.endpoint, { method: 'POST', body, keepalive: true, credentials: 'omit' }).then(
-    ({ status, headers }) => {
-      const wait = headers.get('retry-after');
-      return wasm.answered(ticket, status, wait * 1000 || Date.parse(wait) - Date.now() || 0);
-    },
-    () => wasm.answered(ticket, 0, 0),
-  ).catch(() => {});
-};
+export const post = (body, leaving) => (leaving ? postLast : postSoon)(context.endpoint, body);
 
 export const later = (ms) => setTimeout(guarded(() => wasm.wake(context.id())), ms);
 
@@ -93,12 +84,16 @@ const observe = (type) => {
 
 const interactions = () => performance.interactionCount ?? -1;
 
-/** How the page view began, and where from, in the words of the wire format. */
-const facts = () => ({
-  ...context.facts(),
-  ref: document.referrer && new URL(document.referrer).hostname,
-  conn: navigator.connection?.effectiveType || '',
-});
+/** What is known of a view from its beginning, in the words of the wire format. */
+const facts = () => {
+  const host = document.referrer && new URL(document.referrer).hostname;
+  const speed = navigator.connection?.effectiveType;
+  return {
+    ...context.facts(),
+    ref: host || undefined,
+    conn: /^(slow-2g|[234]g)$/.test(speed) ? speed : undefined,
+  };
+};
 
 /** The bits of the metrics that this browser knows, in the numbers of `foresight_shared::Metric`. */
 const abilities = (types) => {
@@ -112,15 +107,17 @@ const supported = () => self.PerformanceObserver?.supportedEntryTypes || [];
 
 const VISIT = 0, AGAIN = 1, REVIVED = 2;
 
-const begin = (kind, start, hidden, seq, { path, ref, nav, vp, conn }) => {
+const begin = (kind, start, hidden, seq, known) => {
   const reference = new URLSearchParams(location.search).get('ref') || '';
-  const facts = [context.site, reference, context.view, path, ref, nav, vp, conn];
+  const members = JSON.stringify(known).slice(1, -1);
+  const facts = [context.site, reference, context.view, known.path, members];
   wasm.begin(facts.join('\n'), kind, start, hidden, interactions(), seq, abilities(supported()));
 };
 
 const leave = () => {
   observers.forEach((take) => take());
   entry(COUNTED, interactions());
+  postWaiting();
   wasm.leave(context.id());
 };
 
