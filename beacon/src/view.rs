@@ -106,8 +106,11 @@ impl View {
         let reading = self.vitals.reading(metric)?;
         let value = units(reading.value, metric.largest(), scale(metric));
         let was = self.sent[metric as usize].replace(value);
-        let event = Event::Vital { metric, value, was, why: &reading.why };
-        (was != Some(value)).then(|| encode::event(&event, &self.labels))
+        if was == Some(value) {
+            return None;
+        }
+        let why = &self.vitals.why(&reading);
+        Some(encode::event(&Event::Vital { metric, value, was, why }, &self.labels))
     }
 }
 

@@ -4,7 +4,7 @@
 //! In: `layout-shift` entries in the order of time. Out: the sum of the largest session window and
 //! the element that shifted most in it. Shifts within 500 ms of an input must not be handed in.
 
-use crate::{label::Label, vitals::Reading};
+use crate::{label::Label, vitals::{Reading, why::Culprit}};
 
 /// A shift joins a window only this close (ms) after the shift before.
 pub const GAP_MS: f64 = 1000.0;
@@ -62,16 +62,15 @@ impl Cls {
         }
     }
 
-    /// The value, for a view that began at `start`. A page that never shifted has 0.
+    /// The value. A page that never shifted has 0.
     #[must_use]
-    pub fn reading(&self, start: f64) -> Option<Reading> {
-        let Window { sum, largest, .. } = self.worst;
-        let mut reading = Reading::bare(sum);
-        if sum > 0.0 {
-            reading.why.element = largest.element;
-            reading.why.at = Some(largest.at - start);
+    pub fn reading(&self) -> Reading<'_> {
+        let worst = &self.worst;
+        if worst.sum > 0.0 {
+            Reading { value: worst.sum, culprit: Culprit::Shift(&worst.largest) }
+        } else {
+            Reading::bare(0.0)
         }
-        Some(reading)
     }
 }
 
@@ -89,7 +88,7 @@ mod tests {
     }
 
     fn value(shifts: &[(f64, f64)]) -> f64 {
-        cls(shifts).reading(0.0).unwrap().value
+        cls(shifts).reading().value
     }
 
     #[test]
@@ -113,7 +112,7 @@ mod tests {
         for (at, score, element) in [(9000.0, 0.3, "p"), (9100.0, 0.4, "aside"), (9200.0, 0.1, "b")] {
             cls.observe(Shift { at, score, element: labels.keep(element) });
         }
-        let why = cls.reading(100.0).unwrap().why;
-        assert_eq!((labels.text(why.element), why.at), ("aside", Some(9000.0)));
+        let Culprit::Shift(shift) = cls.reading().culprit else { panic!("no shift") };
+        assert_eq!((labels.text(shift.element), shift.at), ("aside", 9100.0));
     }
 }

@@ -21,7 +21,7 @@ impl Fcp {
 
     /// The value.
     #[must_use]
-    pub fn reading(&self) -> Option<Reading> {
+    pub fn reading(&self) -> Option<Reading<'_>> {
         self.value.map(Reading::bare)
     }
 }

@@ -4,9 +4,8 @@
 //! In: the first input. Out: its delay. A delay below zero is a browser's mistake and counts as 0.
 
 use crate::{
-    event::Why,
     number::positive,
-    vitals::{Reading, inp::Input},
+    vitals::{Reading, inp::Input, why::Culprit},
 };
 
 /// The tracker.
@@ -25,10 +24,10 @@ impl Fid {
 
     /// The value.
     #[must_use]
-    pub fn reading(&self) -> Option<Reading> {
-        self.input.map(|input| Reading {
+    pub fn reading(&self) -> Option<Reading<'_>> {
+        self.input.as_ref().map(|input| Reading {
             value: positive(input.processing - input.start),
-            why: Why { element: input.element, kind: input.kind, ..Why::default() },
+            culprit: Culprit::FirstInput(input),
         })
     }
 }

@@ -5,13 +5,10 @@
 //! interaction, leaving out one for every 50, with its three parts. The same entry may be handed in
 //! twice. Only ten interactions are kept, so memory stays bounded on pages that live for days.
 
-use foresight_shared::Part;
-
 use crate::{
-    event::Why,
     label::Label,
-    number::{between, least, positive, stretches},
-    vitals::Reading,
+    number::{between, least, positive},
+    vitals::{Reading, why::Culprit},
 };
 
 /// The longest interactions that are kept.
@@ -25,8 +22,6 @@ pub const SHORTEST_MS: f64 = 8.0;
 
 /// Chromium and WebKit number interactions in steps of this.
 const ID_STEP: f64 = 7.0;
-
-const PARTS: [Part; 3] = [Part::InputDelay, Part::Processing, Part::Presentation];
 
 /// An event that was handled, in ms since the time origin.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -115,30 +110,17 @@ impl Inp {
         }
     }
 
-    /// The value, for a view that began at `start`. In a `revived` document the first interaction
+    /// The value. In a `revived` document the first interaction
     /// has no entry of its own, so one that was too short to be reported still counts.
     #[must_use]
-    pub fn reading(&self, start: f64, revived: bool) -> Option<Reading> {
+    pub fn reading(&self, revived: bool) -> Option<Reading<'_>> {
         let interactions = positive(self.interactions());
         let skipped = (interactions / PER_OUTLIER) as usize;
         let last = self.longest.len().saturating_sub(1);
         let Some(input) = self.longest.get(skipped.min(last)) else {
             return (revived && interactions > 0.0).then(|| Reading::bare(SHORTEST_MS));
         };
-        let value = input.duration;
-        let end = f64::INFINITY;
-        let marks = [input.processing, input.processed, end, end, end];
-        Some(Reading {
-            value,
-            why: Why {
-                element: input.element,
-                kind: input.kind,
-                at: Some(positive(input.start - start)),
-                parts: &PARTS,
-                ms: stretches(marks, input.start, value),
-                ..Why::default()
-            },
-        })
+        Some(Reading { value: input.duration, culprit: Culprit::Interaction(input) })
     }
 }
 
@@ -152,7 +134,7 @@ mod tests {
     }
 
     fn value(inp: &Inp) -> Option<f64> {
-        inp.reading(0.0, false).map(|reading| reading.value)
+        inp.reading(false).map(|reading| reading.value)
     }
 
     #[test]
@@ -191,13 +173,13 @@ mod tests {
     fn a_short_interaction_counts_only_in_a_revived_document() {
         let mut inp = Inp::new(3.0);
         inp.counted(4.0);
-        assert_eq!(inp.reading(0.0, false), None);
-        assert_eq!(inp.reading(0.0, true), Some(Reading::bare(SHORTEST_MS)));
-        assert_eq!(Inp::new(4.0).reading(0.0, true), None);
+        assert_eq!(inp.reading(false), None);
+        assert_eq!(inp.reading(true), Some(Reading::bare(SHORTEST_MS)));
+        assert_eq!(Inp::new(4.0).reading(true), None);
     }
 
     #[test]
-    fn the_parts_span_the_events_of_one_frame_and_add_up() {
+    fn an_interaction_spans_the_events_of_one_frame() {
         let mut labels = Labels::default();
         let mut inp = Inp::new(0.0);
         let up = Input {
@@ -211,17 +193,9 @@ mod tests {
         };
         inp.observe(up);
         inp.observe(Input { processing: 1030.0, processed: 1133.0, kind: labels.keep("click"), ..up });
-        let why = inp.reading(100.0, false).unwrap().why;
-        assert_eq!((labels.text(why.kind), why.at), ("pointerup", Some(900.0)));
-        assert_eq!(why.ms[..3], [12.0, 121.0, 35.0]);
-    }
-
-    #[test]
-    fn a_negative_input_delay_is_zero() {
-        let mut inp = Inp::new(0.0);
-        inp.observe(Input { start: 50.0, processing: 40.0, processed: 45.0, ..input(7.0, 48.0) });
-        let why = inp.reading(0.0, false).unwrap().why;
-        assert_eq!(why.ms[0], 0.0);
-        assert_eq!(why.ms.iter().sum::<f64>(), 48.0);
+        let Some(Reading { culprit: Culprit::Interaction(input), .. }) = inp.reading(false) else {
+            panic!("no interaction");
+        };
+        assert_eq!((labels.text(input.kind), input.processing, input.processed), ("pointerup", 1012.0, 1133.0));
     }
 }

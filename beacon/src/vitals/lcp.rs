@@ -5,16 +5,11 @@
 //! before that input, its element, resource and four parts. Entries that the caller knows to be
 //! after the first time hidden must not be handed in.
 
-use foresight_shared::Part;
-
 use crate::{
-    event::Why,
     label::Label,
-    number::{positive, stretches},
-    vitals::Reading,
+    number::positive,
+    vitals::{Reading, why::Culprit},
 };
-
-const PARTS: [Part; 4] = [Part::FirstByte, Part::LoadDelay, Part::LoadTime, Part::RenderDelay];
 
 /// One candidate, in ms since the time origin.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -59,25 +54,14 @@ impl Lcp {
         self.measured = Some(positive(ms));
     }
 
-    /// The value, for a view that began at `start` and whose first byte came at `first_byte`.
+    /// The value, for a view that began at `start`.
     #[must_use]
-    pub fn reading(&self, first_byte: f64, start: f64) -> Option<Reading> {
+    pub fn reading(&self, start: f64) -> Option<Reading<'_>> {
         if let Some(value) = self.measured {
             return Some(Reading::bare(value));
         }
-        let paint = self.paint?;
-        let value = positive(paint.at - start);
-        let end = f64::INFINITY;
-        Some(Reading {
-            value,
-            why: Why {
-                element: paint.element,
-                url: paint.url,
-                parts: &PARTS,
-                ms: stretches([first_byte, paint.request, paint.loaded, end, end], start, value),
-                ..Why::default()
-            },
-        })
+        let paint = self.paint.as_ref()?;
+        Some(Reading { value: positive(paint.at - start), culprit: Culprit::Paint(paint) })
     }
 }
 
@@ -89,10 +73,6 @@ mod tests {
         Paint { at, ..Paint::default() }
     }
 
-    fn parts<'a>(reading: &'a Reading) -> &'a [f64] {
-        &reading.why.ms[..PARTS.len()]
-    }
-
     #[test]
     fn the_last_candidate_before_the_first_input_counts() {
         let mut lcp = Lcp::default();
@@ -101,31 +81,14 @@ mod tests {
         lcp.finish(2000.0);
         lcp.finish(3000.0);
         lcp.observe(paint(2500.0));
-        assert_eq!(lcp.reading(0.0, 100.0).unwrap().value, 1600.0);
-    }
-
-    #[test]
-    fn the_four_parts_of_an_image_add_up() {
-        let mut lcp = Lcp::default();
-        lcp.observe(Paint { request: 600.0, loaded: 1500.0, ..paint(1700.0) });
-        let reading = lcp.reading(200.0, 0.0).unwrap();
-        assert_eq!(parts(&reading), [200.0, 400.0, 900.0, 200.0]);
-    }
-
-    #[test]
-    fn text_has_no_load_parts() {
-        let mut lcp = Lcp::default();
-        lcp.observe(paint(900.0));
-        assert_eq!(parts(&lcp.reading(200.0, 0.0).unwrap()), [200.0, 0.0, 0.0, 700.0]);
+        assert_eq!(lcp.reading(100.0).unwrap().value, 1600.0);
     }
 
     #[test]
     fn a_paint_before_the_activation_is_zero() {
         let mut lcp = Lcp::default();
         lcp.observe(Paint { request: 10.0, loaded: 90.0, ..paint(100.0) });
-        let reading = lcp.reading(0.0, 500.0).unwrap();
-        assert_eq!(reading.value, 0.0);
-        assert_eq!(parts(&reading), [0.0; 4]);
+        assert_eq!(lcp.reading(500.0).unwrap().value, 0.0);
     }
 
     #[test]
@@ -133,6 +96,6 @@ mod tests {
         let mut lcp = Lcp::default();
         lcp.measured(33.0);
         lcp.observe(paint(900.0));
-        assert_eq!(lcp.reading(0.0, 0.0), Some(Reading::bare(33.0)));
+        assert_eq!(lcp.reading(0.0), Some(Reading::bare(33.0)));
     }
 }

@@ -4,15 +4,10 @@
 //! In: the navigation entry. Out: the time and its parts. Browsers report 0, negative or future
 //! times for privacy or by mistake; those must never become a value.
 
-use foresight_shared::Part;
-
 use crate::{
-    event::Why,
-    number::{positive, stretches},
-    vitals::Reading,
+    number::positive,
+    vitals::{Reading, why::Culprit},
 };
-
-const PARTS: [Part; 5] = [Part::Wait, Part::Cache, Part::Dns, Part::Connect, Part::Request];
 
 /// The navigation entry's times, in ms since the time origin.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -57,14 +52,13 @@ impl Ttfb {
 
     /// The value, for a view that began at `start`.
     #[must_use]
-    pub fn reading(&self, start: f64) -> Option<Reading> {
+    pub fn reading(&self, start: f64) -> Option<Reading<'_>> {
         if self.instant {
             return Some(Reading::bare(0.0));
         }
-        let Navigation { fetch, lookup, connect, connected, response } = self.navigation?;
-        let value = positive(response - start);
-        let ms = stretches([fetch, lookup, connect, connected, f64::INFINITY], start, value);
-        Some(Reading { value, why: Why { parts: &PARTS, ms, ..Why::default() } })
+        let navigation = self.navigation.as_ref()?;
+        let value = positive(navigation.response - start);
+        Some(Reading { value, culprit: Culprit::Request(navigation) })
     }
 }
 
@@ -87,20 +81,10 @@ mod tests {
     }
 
     #[test]
-    fn the_parts_add_up_to_the_value() {
-        let ttfb = ttfb(NAVIGATION);
-        let reading = ttfb.reading(0.0).unwrap();
-        assert_eq!(reading.value, 200.0);
-        assert_eq!(reading.why.ms, [3.0, 2.0, 15.0, 60.0, 120.0]);
-    }
-
-    #[test]
     fn times_count_from_the_activation_and_never_below_zero() {
-        let ttfb = ttfb(NAVIGATION);
-        let reading = ttfb.reading(50.0).unwrap();
-        assert_eq!(reading.value, 150.0);
-        assert_eq!(reading.why.ms.iter().sum::<f64>(), 150.0);
-        assert_eq!(ttfb.reading(500.0).unwrap().value, 0.0);
+        for (start, value) in [(0.0, 200.0), (50.0, 150.0), (500.0, 0.0)] {
+            assert_eq!(ttfb(NAVIGATION).reading(start).unwrap().value, value);
+        }
     }
 
     #[test]
