@@ -24,9 +24,9 @@ use crate::{
 
 #[wasm_bindgen(raw_module = "./page.js")]
 extern "C" {
-    /// Posts a batch. A `leaving` page cannot wait for the answer.
-    fn post(body: &str, leaving: bool);
-    /// Calls [`wake`] in so many ms.
+    /// Posts a batch, as UTF-8. A `leaving` page cannot wait for the answer.
+    fn post(body: &[u8], leaving: bool);
+    /// Calls [`send`] in so many ms.
     fn later(ms: f64);
 }
 
@@ -68,7 +68,7 @@ impl World for Page<'_> {
     }
 
     fn post(&mut self, body: &str, leaving: bool) {
-        post(body, leaving);
+        post(body.as_bytes(), leaving);
     }
 }
 
@@ -136,10 +136,13 @@ pub fn begin(
     });
 }
 
-/// Takes an entry of the performance timeline, or a mark of the page's life. `page.js` has the
-/// same list of kinds. `texts` is a line with a name, then the lines of an element's trail.
+/// Takes what happened: an entry of the performance timeline, a mark of the page's life, or a call
+/// of the page. `page.js` has the same list of kinds.
 ///
-/// | kind | numbers | name |
+/// With entries, `texts` is a line with a name, then the lines of an element's trail. With calls it
+/// is fields, each ended by [`custom::FIELD`].
+///
+/// | kind | numbers | texts |
 /// |---|---|---|
 /// | 0 first paint | at | |
 /// | 1 largest paint | at, request, loaded | address |
@@ -150,81 +153,82 @@ pub fn begin(
 /// | 7 hidden | at | |
 /// | 8 restored page painted | ms | |
 /// | 9 interactions counted | count | |
+/// | 10 share | | channel, id |
+/// | 11 lead | | form |
+/// | 12 conversion | | name |
+/// | 13 custom event | | name, then its properties |
+/// | 14 error | line | message, script |
 #[wasm_bindgen]
-pub fn entry(kind: u8, a: f64, b: f64, c: f64, d: f64, e: f64, texts: &str) {
-    let mut trail = texts;
-    let name = text::field(&mut trail, b'\n');
+pub fn report(kind: u8, a: f64, b: f64, c: f64, d: f64, e: f64, texts: &str) {
     with(&mut |beacon, now| {
-        let element = beacon.view.labels.keep(&selector::of(trail));
-        let vitals = &mut beacon.view.vitals;
-        match kind {
-            0 => beacon.first_paint(a),
-            1 => {
-                let url = beacon.view.labels.keep(text::address(name, limits::URL_CHARS));
-                beacon.paint(Paint { at: a, request: b, loaded: c, url, element });
-            }
-            2 => beacon.shift(Shift { at: a, score: b, element }),
-            3 | 4 => {
-                let input = Input {
-                    start: a,
-                    duration: b,
-                    processing: c,
-                    processed: d,
-                    interaction: e,
-                    kind: beacon.view.labels.keep(text::name(name, limits::NAME_CHARS)),
-                    element,
-                };
-                beacon.input(input, kind == 4);
-            }
-            5 => {
-                let (fetch, lookup, connect, connected, response) = (a, b, c, d, e);
-                let times = Navigation { fetch, lookup, connect, connected, response };
-                vitals.ttfb.observe(times, now);
-            }
-            6 => vitals.lcp.finish(a),
-            7 => vitals.hide(a),
-            8 => {
-                vitals.fcp.measured(a);
-                vitals.lcp.measured(a);
-            }
-            _ => vitals.inp.counted(a),
+        if kind < 10 {
+            entry(beacon, now, kind, [a, b, c, d, e], texts);
+        } else {
+            call(beacon, now, kind, a as u32, texts);
         }
     });
 }
 
-/// Takes a call of the page. `texts` are fields, each ended by [`custom::FIELD`].
-///
-/// | kind | fields | number |
-/// |---|---|---|
-/// | 0 share | channel, id | |
-/// | 1 lead | form | |
-/// | 2 conversion | name | |
-/// | 3 custom event | name, then its properties | |
-/// | 4 error | message, script | line |
-#[wasm_bindgen]
-pub fn call(kind: u8, texts: &str, number: u32) {
+fn entry(beacon: &mut Beacon, now: f64, kind: u8, numbers: [f64; 5], texts: &str) {
+    let [a, b, c, d, e] = numbers;
+    let mut trail = texts;
+    let name = text::field(&mut trail, b'\n');
+    let View { labels, vitals, .. } = &mut beacon.view;
+    let element = labels.keep(&selector::of(trail));
+    match kind {
+        0 => beacon.first_paint(a),
+        1 => {
+            let url = labels.keep(text::address(name, limits::URL_CHARS));
+            beacon.paint(Paint { at: a, request: b, loaded: c, url, element });
+        }
+        2 => beacon.shift(Shift { at: a, score: b, element }),
+        3 | 4 => {
+            let input = Input {
+                start: a,
+                duration: b,
+                processing: c,
+                processed: d,
+                interaction: e,
+                kind: labels.keep(text::name(name, limits::NAME_CHARS)),
+                element,
+            };
+            beacon.input(input, kind == 4);
+        }
+        5 => {
+            let (fetch, lookup, connect, connected, response) = (a, b, c, d, e);
+            let times = Navigation { fetch, lookup, connect, connected, response };
+            vitals.ttfb.observe(times, now);
+        }
+        6 => vitals.lcp.finish(a),
+        7 => vitals.hide(a),
+        8 => {
+            vitals.fcp.measured(a);
+            vitals.lcp.measured(a);
+        }
+        _ => vitals.inp.counted(a),
+    }
+}
+
+fn call(beacon: &mut Beacon, now: f64, kind: u8, line: u32, texts: &str) {
     let mut rest = texts;
     let name = text::field(&mut rest, custom::FIELD);
-    with(&mut |beacon, now| {
-        let soon = now + PATIENCE_MS;
-        let (event, by) = match kind {
-            0 => return beacon.share(name, text::field(&mut { rest }, custom::FIELD), now),
-            1 => (Some(lead::lead(name)), soon),
-            2 => (lead::conversion(name), soon),
-            3 => return custom_event(beacon, name, rest),
-            _ => {
-                let source = text::field(&mut { rest }, custom::FIELD);
-                if let Some(event) = beacon.view.faults.observe(name, source, number) {
-                    beacon.tell(event, f64::INFINITY);
-                }
-                return;
+    let second = text::field(&mut { rest }, custom::FIELD);
+    let event = match kind {
+        10 => return beacon.share(name, second, now),
+        11 => Some(lead::lead(name)),
+        12 => lead::conversion(name),
+        13 => return custom_event(beacon, name, rest),
+        _ => {
+            if let Some(event) = beacon.view.faults.observe(name, second, line) {
+                beacon.tell(event, f64::INFINITY);
             }
-        };
-        if let Some(event) = event {
-            let event = encode::event(&event, &beacon.view.labels);
-            beacon.tell(event, by);
+            return;
         }
-    });
+    };
+    if let Some(event) = event {
+        let event = encode::event(&event, &beacon.view.labels);
+        beacon.tell(event, now + PATIENCE_MS);
+    }
 }
 
 fn custom_event(beacon: &mut Beacon, name: &str, flat: &str) {
@@ -244,19 +248,22 @@ pub fn track(name: &str, props: wasm_bindgen::JsValue) {
     with(&mut |beacon, _| custom_event(beacon, name, &flat));
 }
 
-/// The page is hidden or goes away, or its view ends. `id` is random, for the batch to post.
+/// Posts what there is to tell: everything if the page is `leaving`, that is hidden, going away or
+/// becoming another view; else what is due, because the timer has run down. `id` is random, for the
+/// batch.
 #[wasm_bindgen]
-pub fn leave(id: &str) {
-    with(&mut |beacon, _| beacon.leave(&mut Page { id, asked: 0 }));
-}
-
-/// The timer has run down. `id` is random, for the batch to post.
-#[wasm_bindgen]
-pub fn wake(id: &str) {
+pub fn send(id: &str, leaving: bool) {
     RUNNING.with_borrow_mut(|running| {
         if let Some(running) = running {
             running.timer = f64::INFINITY;
         }
     });
-    with(&mut |beacon, _| beacon.wake(&mut Page { id, asked: 0 }));
+    with(&mut |beacon, _| {
+        let page = &mut Page { id, asked: 0 };
+        if leaving {
+            beacon.leave(page);
+        } else {
+            beacon.wake(page);
+        }
+    });
 }

@@ -9,9 +9,9 @@ import { post as postSoon, postLast, postWaiting } from './post.js';
 let wasm;
 let context;
 
-// The kinds of `entry` and `call` in beacon/src/browser.rs.
+// The kinds of `report` in beacon/src/browser.rs. Calls begin with 10, in this order.
 const FIRST_PAINT = 0, LARGEST_PAINT = 1, SHIFT = 2, EVENT = 3, FIRST_INPUT = 4, NAVIGATION = 5,
-  INPUT = 6, HIDDEN = 7, PAINTED = 8, COUNTED = 9;
+  INPUT = 6, HIDDEN = 7, PAINTED = 8, COUNTED = 9, CALL = 10;
 const CALLS = ['share', 'lead', 'convert', 'track', 'error'];
 
 const guarded = (act) => (...args) => {
@@ -22,9 +22,10 @@ const guarded = (act) => (...args) => {
 
 // ---- what the wasm calls -------------------------------------------------------------------
 
-export const post = (body, leaving) => (leaving ? postLast : postSoon)(context.endpoint, body);
+export const post = (bytes, leaving) =>
+  (leaving ? postLast : postSoon)(context.endpoint, new TextDecoder().decode(bytes));
 
-export const later = (ms) => setTimeout(guarded(() => wasm.wake(context.id())), ms);
+export const later = (ms) => setTimeout(guarded(() => wasm.send(context.id(), false)), ms);
 
 // ---- what the document says ----------------------------------------------------------------
 
@@ -41,7 +42,7 @@ const trail = (node) => {
 };
 
 const entry = (kind, a, b = 0, c = 0, d = 0, e = 0, node, name = '') =>
-  wasm.entry(kind, a, b, c, d, e, `${name}\n${trail(node)}`);
+  wasm.report(kind, a, b, c, d, e, `${name}\n${trail(node)}`);
 
 const handlers = {
   paint: (paint) => {
@@ -118,7 +119,7 @@ const leave = () => {
   observers.forEach((take) => take());
   entry(COUNTED, interactions());
   postWaiting();
-  wasm.leave(context.id());
+  wasm.send(context.id(), true);
 };
 
 const hide = (event) => {
@@ -174,7 +175,7 @@ const call = (kind, name, detail) => {
   const fields = kind == 'error' ? fault(name)
     : kind == 'track' ? [name, ...flatProps(detail)]
     : [name, detail];
-  wasm.call(CALLS.indexOf(kind), flat(fields), kind == 'error' ? name.lineno : 0);
+  wasm.report(CALL + CALLS.indexOf(kind), kind == 'error' ? name.lineno : 0, 0, 0, 0, 0, flat(fields));
 };
 
 /** Starts the beacon: takes over from the loader. */
