@@ -7,7 +7,8 @@
 use crate::{
     encode,
     event::Event,
-    outbox::{Outbox, World},
+    number::least,
+    outbox::{self, World},
     referral, share,
     view::View,
     vitals::{cls::Shift, inp::Input, lcp::Paint},
@@ -25,7 +26,7 @@ pub const CROWD: usize = 50;
 pub struct Beacon {
     /// The present page view.
     pub view: View,
-    outbox: Outbox,
+    site: String,
     /// The share that brought this visitor; empty if none did.
     parent: String,
     /// When the events that wait are sent though the page is visible.
@@ -33,13 +34,13 @@ pub struct Beacon {
 }
 
 impl Beacon {
-    /// The beacon of a document that landed with the query string `query`.
+    /// The beacon of a document whose address had `ref=reference`, or an empty text.
     #[must_use]
-    pub fn new(site: &str, view: View, query: &str) -> Self {
+    pub fn new(site: &str, view: View, reference: &str) -> Self {
         Self {
             view,
-            outbox: Outbox::new(site),
-            parent: referral::share_id(query).unwrap_or_default().into(),
+            site: site.into(),
+            parent: referral::share_id(reference).into(),
             flush: f64::INFINITY,
         }
     }
@@ -48,10 +49,13 @@ impl Beacon {
     /// reload is no new visit, so the caller leaves this out then.
     pub fn land(&mut self, landing: &str, now: f64) {
         if !self.parent.is_empty() {
-            let event = encode::event(&Event::Referral {
-                share: &self.parent,
-                landing,
-            });
+            let event = encode::event(
+                &Event::Referral {
+                    share: &self.parent,
+                    landing,
+                },
+                &self.view.labels,
+            );
             self.tell(event, now + PATIENCE_MS);
         }
     }
@@ -84,7 +88,7 @@ impl Beacon {
         if vitals.owns(input.start) {
             if first && vitals.seen(input.start) {
                 vitals.lcp.finish(input.start);
-                vitals.fid.observe(&input);
+                vitals.fid.observe(input);
             }
             vitals.inp.observe(input);
         }
@@ -93,7 +97,7 @@ impl Beacon {
     /// The visitor shared the link with `id`.
     pub fn share(&mut self, channel: &str, id: &str, now: f64) {
         if let Some(event) = share::share(channel, id, &self.parent) {
-            self.tell(encode::event(&event), now + PATIENCE_MS);
+            self.tell(encode::event(&event, &self.view.labels), now + PATIENCE_MS);
         }
     }
 
@@ -102,19 +106,18 @@ impl Beacon {
     pub fn tell(&mut self, event: String, by: f64) {
         if self.view.tell(event) {
             let by = if self.view.waiting() < CROWD { by } else { 0.0 };
-            self.flush = self.flush.min(by);
+            self.flush = least(self.flush, by);
         }
     }
 
     /// When [`wake`](Self::wake) has something to do; infinite if never.
     #[must_use]
     pub fn due(&self) -> f64 {
-        self.flush.min(self.outbox.due())
+        self.flush
     }
 
     /// The time has come: posts what is due from a visible page. Vitals wait until it is hidden.
     pub fn wake(&mut self, world: &mut dyn World) {
-        self.outbox.repeat(world);
         if self.flush <= world.now() {
             self.flush(false, world);
         }
@@ -122,19 +125,13 @@ impl Beacon {
 
     /// The page is hidden, goes away or becomes another view: posts everything.
     pub fn leave(&mut self, world: &mut dyn World) {
-        self.outbox.last_chance(world);
         self.flush(true, world);
     }
 
     fn flush(&mut self, leaving: bool, world: &mut dyn World) {
         self.flush = f64::INFINITY;
         let events = self.view.take(leaving);
-        self.outbox.send(&mut self.view, &events, leaving, world);
-    }
-
-    /// A post was answered; see [`Outbox::answered`].
-    pub fn answered(&mut self, ticket: u32, status: u16, wait: f64, now: f64) {
-        self.outbox.answered(ticket, status, wait, now);
+        outbox::send(&self.site, &mut self.view, &events, leaving, world);
     }
 }
 
@@ -164,7 +161,7 @@ mod tests {
         };
         act(beacon, &mut world);
         let mut events = Vec::new();
-        for (body, _) in &world.posts {
+        for body in &world.posts {
             let batch: Batch<'_> = serde_json::from_str(body).unwrap();
             events.extend(
                 batch
@@ -178,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_share_names_the_share_that_brought_the_visitor_and_leaves_soon() {
-        let mut beacon = Beacon::new("t", view(0.0, false), "?ref=kT3vQx9bW1");
+        let mut beacon = Beacon::new("t", view(0.0, false), "kT3vQx9bW1");
         beacon.land("/menu", 100.0);
         beacon.share("email", "pR7mYc2LzA", 500.0);
         assert_eq!(beacon.due(), 100.0 + PATIENCE_MS);

@@ -1,19 +1,18 @@
 //! The door to the page: the only part that knows of JavaScript.
 //!
-//! In: calls of `www/loader/page.js`, with plain numbers and texts. Out: posts, a timer, ids. The
+//! In: calls of `www/loader/page.js`, with plain numbers and texts. Out: posts and a timer. The
 //! page's side is a module of our own and not `web-sys`, because reading every entry through typed
 //! handles and a closure per type cost 8 KB of compressed wasm and glue. Nothing here may decide
 //! what to measure or to send.
 
 use std::cell::RefCell;
 
-use foresight_shared::{Connection, NavigationType, Viewport, limits};
+use foresight_shared::limits;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{
     beacon::{Beacon, PATIENCE_MS},
-    custom,
-    encode::{self, Facts},
+    custom, encode,
     event::Event,
     lead,
     outbox::World,
@@ -24,12 +23,10 @@ use crate::{
 
 #[wasm_bindgen(raw_module = "./page.js")]
 extern "C" {
-    /// Posts a batch; the answer comes through [`answered`] unless the ticket is 0.
-    fn post(body: &str, ticket: u32);
-    /// Calls [`wake`] in so many ms.
+    /// Posts a batch, as UTF-8. A `leaving` page cannot wait for the answer.
+    fn post(body: &[u8], leaving: bool);
+    /// Calls [`send`] in so many ms.
     fn later(ms: f64);
-    /// A random id.
-    fn id() -> String;
 }
 
 #[wasm_bindgen]
@@ -43,9 +40,14 @@ extern "C" {
 }
 
 /// The page, as the outbox sees it. None of its functions calls back before it returns.
-struct Page;
+struct Page<'a> {
+    /// A random id that was made for this call.
+    id: &'a str,
+    /// How many ids were asked for.
+    asked: u8,
+}
 
-impl World for Page {
+impl World for Page<'_> {
     fn now(&self) -> f64 {
         now()
     }
@@ -55,11 +57,17 @@ impl World for Page {
     }
 
     fn id(&mut self) -> String {
-        id()
+        let mut id = String::from(self.id);
+        // Rarely does one call need two: its events fill more than one batch.
+        for _ in 0..self.asked {
+            id.push_str("-");
+        }
+        self.asked += 1;
+        id
     }
 
-    fn post(&mut self, body: &str, ticket: u32) {
-        post(body, ticket);
+    fn post(&mut self, body: &str, leaving: bool) {
+        post(body.as_bytes(), leaving);
     }
 }
 
@@ -91,61 +99,52 @@ fn with(act: &mut dyn FnMut(&mut Beacon, f64)) {
 
 /// Begins a page view: the document's first, or the next one in the same document.
 ///
-/// `facts` are lines: site, query string, view id, path, referring host, navigation type,
-/// connection type, viewport class. `start` and `hidden` are times since the time origin;
-/// `interactions` is the browser's count, or negative; `seq` is 1 if the loader has counted the
-/// view; `can` has the bit `1 << metric` for each metric that the browser knows.
+/// `facts` are lines: site, `ref` of the address, view id, path, and what [`encode::open`] takes as
+/// facts. `kind` is 0 for a new visit, 1 for a document that was loaded
+/// again, 2 for a view in a document that was there before. `start` and `hidden` are times since
+/// the time origin; `interactions` is the browser's count, or negative; `seq` is 1 if the loader
+/// has counted the view; `can` has the bit `1 << metric` for each metric that the browser knows.
 #[wasm_bindgen]
 pub fn begin(
     facts: &str,
+    kind: u8,
     start: f64,
     hidden: f64,
-    revived: bool,
     interactions: f64,
     seq: u32,
     can: u32,
 ) {
     let mut rest = facts;
     let mut line = || text::field(&mut rest, b'\n');
-    let (site, query, id) = (line(), line(), line());
-    let path = text::path(line(), limits::PATH_CHARS);
-    let referrer = text::cut(line(), limits::HOST_CHARS);
-    let navigation = NavigationType::from_word(line()).unwrap_or(NavigationType::Navigate);
-    let facts = encode::facts(&Facts {
-        path,
-        referrer,
-        navigation,
-        connection: Connection::from_word(line()),
-        viewport: Viewport::from_word(line()).unwrap_or(Viewport::Desktop),
-    });
-    let vitals = Vitals::new(start, hidden, revived, interactions);
+    let (site, reference, id) = (line(), line(), line());
+    let path = text::cut(line(), limits::PATH_CHARS);
+    let facts = line().into();
+    let vitals = Vitals::new(start, hidden, kind == 2, interactions);
     let view = View::new(id, facts, vitals, seq, can);
     RUNNING.with_borrow_mut(|running| match running {
         Some(running) => running.beacon.view = view,
         None => {
-            let beacon = Beacon::new(site, view, query);
+            let beacon = Beacon::new(site, view, reference);
             *running = Some(Running {
                 beacon,
                 timer: f64::INFINITY,
             });
         }
     });
-    with(&mut |beacon, now| {
-        if revived {
-            beacon.view.vitals.ttfb.without_request();
-        } else if matches!(
-            navigation,
-            NavigationType::Navigate | NavigationType::Prerender
-        ) {
-            beacon.land(path, now);
-        }
+    with(&mut |beacon, now| match kind {
+        0 => beacon.land(path, now),
+        1 => {}
+        _ => beacon.view.vitals.ttfb.without_request(),
     });
 }
 
-/// Takes an entry of the performance timeline, or a mark of the page's life. `page.js` has the
-/// same list of kinds. `texts` is a line with a name, then the lines of an element's trail.
+/// Takes what happened: an entry of the performance timeline, a mark of the page's life, or a call
+/// of the page. `page.js` has the same list of kinds.
 ///
-/// | kind | numbers | name |
+/// With entries, `texts` is a line with a name, then the lines of an element's trail. With calls it
+/// is fields, each ended by [`custom::FIELD`].
+///
+/// | kind | numbers | texts |
 /// |---|---|---|
 /// | 0 first paint | at | |
 /// | 1 largest paint | at, request, loaded | address |
@@ -156,96 +155,98 @@ pub fn begin(
 /// | 7 hidden | at | |
 /// | 8 restored page painted | ms | |
 /// | 9 interactions counted | count | |
+/// | 10 share | | channel, id |
+/// | 11 lead | | form |
+/// | 12 conversion | | name |
+/// | 13 custom event | | name, then its properties |
+/// | 14 error | line | message, script |
 #[wasm_bindgen]
-pub fn entry(kind: u8, a: f64, b: f64, c: f64, d: f64, e: f64, texts: &str) {
-    let mut trail = texts;
-    let name = text::field(&mut trail, b'\n');
+pub fn report(kind: u8, a: f64, b: f64, c: f64, d: f64, e: f64, texts: &str) {
     with(&mut |beacon, now| {
-        let element = selector::of(trail);
-        let vitals = &mut beacon.view.vitals;
-        match kind {
-            0 => beacon.first_paint(a),
-            1 => {
-                let url = text::address(name, limits::URL_CHARS).into();
-                beacon.paint(Paint {
-                    at: a,
-                    request: b,
-                    loaded: c,
-                    url,
-                    element,
-                });
-            }
-            2 => beacon.shift(Shift {
-                at: a,
-                score: b,
-                element,
-            }),
-            3 | 4 => {
-                let input = Input {
-                    start: a,
-                    duration: b,
-                    processing: c,
-                    processed: d,
-                    interaction: e,
-                    kind: text::name(name, limits::NAME_CHARS).into(),
-                    element,
-                };
-                beacon.input(input, kind == 4);
-            }
-            5 => {
-                let (fetch, lookup, connect, connected, response) = (a, b, c, d, e);
-                let times = Navigation {
-                    fetch,
-                    lookup,
-                    connect,
-                    connected,
-                    response,
-                };
-                vitals.ttfb.observe(times, now);
-            }
-            6 => vitals.lcp.finish(a),
-            7 => vitals.hide(a),
-            8 => {
-                vitals.fcp.measured(a);
-                vitals.lcp.measured(a);
-            }
-            _ => vitals.inp.counted(a),
+        if kind < 10 {
+            entry(beacon, now, kind, [a, b, c, d, e], texts);
+        } else {
+            call(beacon, now, kind, a as u32, texts);
         }
     });
 }
 
-/// Takes a call of the page. `texts` are fields, each ended by [`custom::FIELD`].
-///
-/// | kind | fields | number |
-/// |---|---|---|
-/// | 0 share | channel, id | |
-/// | 1 lead | form | |
-/// | 2 conversion | name | |
-/// | 3 custom event | name, then its properties | |
-/// | 4 error | message, script | line |
-#[wasm_bindgen]
-pub fn call(kind: u8, texts: &str, number: u32) {
+fn entry(beacon: &mut Beacon, now: f64, kind: u8, numbers: [f64; 5], texts: &str) {
+    let [a, b, c, d, e] = numbers;
+    let mut trail = texts;
+    let name = text::field(&mut trail, b'\n');
+    let View { labels, vitals, .. } = &mut beacon.view;
+    let element = labels.keep(&selector::of(trail));
+    match kind {
+        0 => beacon.first_paint(a),
+        1 => {
+            let url = labels.keep(text::address(name, limits::URL_CHARS));
+            beacon.paint(Paint {
+                at: a,
+                request: b,
+                loaded: c,
+                url,
+                element,
+            });
+        }
+        2 => beacon.shift(Shift {
+            at: a,
+            score: b,
+            element,
+        }),
+        3 | 4 => {
+            let input = Input {
+                start: a,
+                duration: b,
+                processing: c,
+                processed: d,
+                interaction: e,
+                kind: labels.keep(text::name(name, limits::NAME_CHARS)),
+                element,
+            };
+            beacon.input(input, kind == 4);
+        }
+        5 => {
+            let (fetch, lookup, connect, connected, response) = (a, b, c, d, e);
+            let times = Navigation {
+                fetch,
+                lookup,
+                connect,
+                connected,
+                response,
+            };
+            vitals.ttfb.observe(times, now);
+        }
+        6 => vitals.lcp.finish(a),
+        7 => vitals.hide(a),
+        8 => {
+            vitals.fcp.measured(a);
+            vitals.lcp.measured(a);
+        }
+        _ => vitals.inp.counted(a),
+    }
+}
+
+fn call(beacon: &mut Beacon, now: f64, kind: u8, line: u32, texts: &str) {
     let mut rest = texts;
     let name = text::field(&mut rest, custom::FIELD);
-    with(&mut |beacon, now| {
-        let soon = now + PATIENCE_MS;
-        let (event, by) = match kind {
-            0 => return beacon.share(name, text::field(&mut { rest }, custom::FIELD), now),
-            1 => (Some(lead::lead(name)), soon),
-            2 => (lead::conversion(name), soon),
-            3 => return custom_event(beacon, name, rest),
-            _ => {
-                let source = text::field(&mut { rest }, custom::FIELD);
-                if let Some(event) = beacon.view.faults.observe(name, source, number) {
-                    beacon.tell(event, f64::INFINITY);
-                }
-                return;
+    let second = text::field(&mut { rest }, custom::FIELD);
+    let event = match kind {
+        10 => return beacon.share(name, second, now),
+        11 => Some(lead::lead(name)),
+        12 => lead::conversion(name),
+        13 => return custom_event(beacon, name, rest),
+        _ => {
+            if let Some(event) = beacon.view.faults.observe(name, second, line) {
+                beacon.tell(event, f64::INFINITY);
             }
-        };
-        if let Some(event) = event {
-            beacon.tell(encode::event(&event), by);
+            return;
         }
-    });
+    };
+    if let Some(event) = event {
+        let event = encode::event(&event, &beacon.view.labels);
+        beacon.tell(event, now + PATIENCE_MS);
+    }
 }
 
 fn custom_event(beacon: &mut Beacon, name: &str, flat: &str) {
@@ -255,7 +256,8 @@ fn custom_event(beacon: &mut Beacon, name: &str, flat: &str) {
             name,
             props: &custom::props(flat),
         };
-        beacon.tell(encode::event(&event), f64::INFINITY);
+        let event = encode::event(&event, &beacon.view.labels);
+        beacon.tell(event, f64::INFINITY);
     }
 }
 
@@ -267,26 +269,22 @@ pub fn track(name: &str, props: wasm_bindgen::JsValue) {
     with(&mut |beacon, _| custom_event(beacon, name, &flat));
 }
 
-/// The page is hidden or goes away, or its view ends.
+/// Posts what there is to tell: everything if the page is `leaving`, that is hidden, going away or
+/// becoming another view; else what is due, because the timer has run down. `id` is random, for the
+/// batch.
 #[wasm_bindgen]
-pub fn leave() {
-    with(&mut |beacon, _| beacon.leave(&mut Page));
-}
-
-/// The timer has run down.
-#[wasm_bindgen]
-pub fn wake() {
+pub fn send(id: &str, leaving: bool) {
     RUNNING.with_borrow_mut(|running| {
         if let Some(running) = running {
             running.timer = f64::INFINITY;
         }
     });
-    with(&mut |beacon, _| beacon.wake(&mut Page));
-}
-
-/// A post was answered with an HTTP status, or with 0 if it did not arrive; `wait` is what the
-/// collector asked to wait, in ms.
-#[wasm_bindgen]
-pub fn answered(ticket: u32, status: u16, wait: f64) {
-    with(&mut |beacon, now| beacon.answered(ticket, status, wait, now));
+    with(&mut |beacon, _| {
+        let page = &mut Page { id, asked: 0 };
+        if leaving {
+            beacon.leave(page);
+        } else {
+            beacon.wake(page);
+        }
+    });
 }

@@ -3,24 +3,13 @@
 //! In: a view's facts and its events. Out: JSON of batch format 1. It must always be valid JSON and
 //! must mean what `foresight_shared::Batch` reads; `tests/encoding.rs` proves both.
 
-use foresight_shared::{Connection, Metric, NavigationType, Viewport, limits};
+use foresight_shared::{Metric, limits};
 
-use crate::event::{Event, Why, scale, units};
-
-/// What is known of a view from its beginning.
-#[derive(Clone, Copy, Debug)]
-pub struct Facts<'a> {
-    /// The page's path.
-    pub path: &'a str,
-    /// The host that the visitor came from; empty if there was none.
-    pub referrer: &'a str,
-    /// How it began.
-    pub navigation: NavigationType,
-    /// The effective connection type, if the browser tells it.
-    pub connection: Option<Connection>,
-    /// The viewport's width class.
-    pub viewport: Viewport,
-}
+use crate::{
+    event::{Event, Why, scale},
+    label::{Label, Labels},
+    number::units,
+};
 
 /// What of a batch is neither in the view's facts nor in its events.
 #[derive(Clone, Copy, Debug)]
@@ -41,19 +30,8 @@ pub struct Envelope<'a> {
     pub can: u32,
 }
 
-/// A view's facts as members of a JSON object, for [`open`].
-#[must_use]
-pub fn facts(facts: &Facts<'_>) -> String {
-    let mut json = Json::default();
-    json.text("path", facts.path);
-    json.some_text("ref", facts.referrer);
-    json.text("nav", facts.navigation.word());
-    json.some_text("conn", facts.connection.map_or("", Connection::word));
-    json.text("vp", facts.viewport.word());
-    json.0
-}
-
-/// The batch up to the opening bracket of its events; `]}` ends it.
+/// The batch up to the opening bracket of its events; `]}` ends it. `facts` are members of a JSON
+/// object: path, referring host, navigation type, viewport and connection as `page.js` found them.
 #[must_use]
 pub fn open(envelope: &Envelope<'_>, facts: &str) -> String {
     let mut json = Json::default();
@@ -72,8 +50,8 @@ pub fn open(envelope: &Envelope<'_>, facts: &str) -> String {
     if envelope.can != 0 {
         json.key("can");
         json.raw("[");
-        for metric in Metric::ALL {
-            if envelope.can & (1 << metric as u8) != 0 {
+        for metric in &Metric::ALL {
+            if envelope.can & (1 << *metric as u8) != 0 {
                 json.separate();
                 json.quoted(metric.name());
             }
@@ -86,9 +64,9 @@ pub fn open(envelope: &Envelope<'_>, facts: &str) -> String {
     json.0
 }
 
-/// One event as a JSON object.
+/// One event as a JSON object. A vital's texts are in `labels`.
 #[must_use]
-pub fn event(event: &Event<'_>) -> String {
+pub fn event(event: &Event<'_>, labels: &Labels) -> String {
     let mut json = Json::default();
     let kind = match event {
         Event::Vital { .. } => "vital",
@@ -108,7 +86,14 @@ pub fn event(event: &Event<'_>) -> String {
             value,
             was,
             why,
-        } => vital(&mut json, metric, value, was, why),
+        } => {
+            json.text("name", metric.name());
+            json.fraction("value", value, scale(metric));
+            if let Some(was) = was {
+                json.fraction("was", was, scale(metric));
+            }
+            reason(&mut json, why, labels);
+        }
         Event::Share {
             channel,
             id,
@@ -145,29 +130,24 @@ pub fn event(event: &Event<'_>) -> String {
     json.0
 }
 
-fn vital(json: &mut Json, metric: Metric, value: u64, was: Option<u64>, why: &Why<'_>) {
-    json.text("name", metric.name());
-    json.fraction("value", value, scale(metric));
-    if let Some(was) = was {
-        json.fraction("was", was, scale(metric));
-    }
-    let named = why.element.len() + why.kind.len() + why.parts.len();
-    if named == 0 && why.at.is_none() {
+fn reason(json: &mut Json, why: &Why, labels: &Labels) {
+    let named = why.element != Label::default() || why.kind != Label::default();
+    if why.parts.is_empty() && why.at.is_none() && !named {
         return;
     }
     json.key("why");
     json.raw("{");
-    json.some_text("el", why.element);
-    json.some_text("url", why.url);
-    json.some_text("type", why.kind);
+    json.some_text("el", labels.text(why.element));
+    json.some_text("url", labels.text(why.url));
+    json.some_text("type", labels.text(why.kind));
     if let Some(at) = why.at {
         json.fraction("at", units(at, limits::AGE_MS as f64, 10), 10);
     }
     if !why.parts.is_empty() {
         json.key("parts");
         json.raw("{");
-        for (part, ms) in why.parts.iter().zip(why.ms) {
-            json.fraction(part.word(), units(ms, limits::DURATION_MS, 10), 10);
+        for (part, ms) in why.parts.iter().zip(&why.ms) {
+            json.fraction(part.word(), units(*ms, limits::DURATION_MS, 10), 10);
         }
         json.raw("}");
     }

@@ -6,6 +6,8 @@
 
 use foresight_shared::{Metric, Part};
 
+use crate::label::Label;
+
 /// Something that happened in a page view.
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {
@@ -18,7 +20,7 @@ pub enum Event<'a> {
         /// The value sent before, which this one replaces.
         was: Option<u64>,
         /// What made it so.
-        why: &'a Why<'a>,
+        why: &'a Why,
     },
     /// The visitor shared a link to the site.
     Share {
@@ -65,14 +67,14 @@ pub enum Event<'a> {
 }
 
 /// What made a vital's value.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Why<'a> {
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Why {
     /// The element's selector.
-    pub element: &'a str,
+    pub element: Label,
     /// The resource that was painted.
-    pub url: &'a str,
+    pub url: Label,
     /// The type of the interaction.
-    pub kind: &'a str,
+    pub kind: Label,
     /// When it happened, in ms since the view's start.
     pub at: Option<f64>,
     /// The names of the value's parts.
@@ -88,28 +90,5 @@ pub const fn scale(metric: Metric) -> u64 {
     match metric {
         Metric::Cls => 10_000,
         _ => 10,
-    }
-}
-
-/// `value` in units of `1 / scale`, rounded. Not-a-number and negative values count as 0, larger
-/// ones than `limit` as `limit`.
-#[must_use]
-pub fn units(value: f64, limit: f64, scale: u64) -> u64 {
-    // The cast cuts, so adding a half rounds.
-    (value.max(0.0).min(limit) * scale as f64 + 0.5) as u64
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn units_are_rounded_and_bounded() {
-        assert_eq!(units(12.34, 1e6, 10), 123);
-        assert_eq!(units(12.35, 1e6, 10), 124);
-        assert_eq!(units(-3.0, 1e6, 10), 0);
-        assert_eq!(units(f64::NAN, 1e6, 10), 0);
-        assert_eq!(units(f64::INFINITY, 600.0, 10), 6000);
-        assert_eq!(units(0.123_45, 1e3, scale(Metric::Cls)), 1235);
     }
 }

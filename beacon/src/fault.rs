@@ -5,7 +5,7 @@
 
 use foresight_shared::limits;
 
-use crate::{encode, event::Event, text};
+use crate::{encode, event::Event, label::Labels, text};
 
 /// Errors that are told of one page view.
 pub const PER_VIEW: usize = 10;
@@ -22,11 +22,14 @@ impl Faults {
             return None;
         }
         let source = text::address(source, limits::URL_CHARS);
-        let event = encode::event(&Event::Error {
-            message: &message,
-            source,
-            line,
-        });
+        let event = encode::event(
+            &Event::Error {
+                message: &message,
+                source,
+                line,
+            },
+            &Labels::default(),
+        );
         if self.0.contains(&event) {
             return None;
         }

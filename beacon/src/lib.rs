@@ -4,7 +4,8 @@
 //!
 //! 1. the page's side (`www/loader/page.js`) reports entries of the performance timeline and calls
 //!    of the page; [`browser`] is the only door through which they come and batches go;
-//! 2. [`vitals`] turn entries into values, and [`selector`] names the elements to blame;
+//! 2. [`vitals`] turn entries into values, and [`selector`] names the elements to blame,
+//!    with [`label`]s that are small;
 //! 3. [`share`], [`referral`], [`lead`], [`custom`] and [`fault`] turn calls into [`event`]s, with
 //!    their [`text`]s cleaned and cut;
 //! 4. [`view`] keeps what one page view has to tell and knows what it has told;
@@ -25,8 +26,10 @@ pub mod referral;
 pub mod lead;
 pub mod custom;
 pub mod fault;
+pub mod label;
 pub mod event;
 pub mod text;
+pub mod number;
 pub mod view;
 pub mod encode;
 pub mod outbox;

@@ -1,8 +1,8 @@
-//! Batches on their way.
+//! Packs events into batches.
 //!
-//! In: a view's events, and the answers to what was posted. Out: batches to post now or later. A
-//! batch keeps its id when it is posted again, so that it is counted once; it is posted again only
-//! a bounded number of times, and never before the time the collector asked for.
+//! In: a view's events. Out: batches to post, each with an id of its own. What was refused is posted
+//! again by `www/loader/post.js`, unchanged, so that it is counted once. A batch must never be
+//! larger than the collector takes.
 
 use foresight_shared::limits;
 
@@ -10,15 +10,6 @@ use crate::{
     encode::{self, Envelope},
     view::View,
 };
-
-/// How often a batch is posted at most.
-pub const TRIES: u32 = 5;
-
-/// How long (ms) the first repeat waits at least; each further one waits twice as long.
-pub const FIRST_WAIT_MS: f64 = 4000.0;
-
-/// Batches that are kept for a repeat. When there are more, the oldest is given up.
-pub const KEPT: usize = 8;
 
 /// A batch's size in bytes at which another one is begun.
 const FULL_BYTES: usize = limits::BATCH_BYTES - 4096;
@@ -31,135 +22,35 @@ pub trait World {
     fn wall(&self) -> u64;
     /// A random id.
     fn id(&mut self) -> String;
-    /// Posts a batch. The answer is reported to [`Outbox::answered`] with the ticket; nobody waits
-    /// for it if that is 0, because the page is leaving.
-    fn post(&mut self, body: &str, ticket: u32);
+    /// Posts a batch. A `leaving` page cannot wait for the answer.
+    fn post(&mut self, body: &str, leaving: bool);
 }
 
-/// A posted batch whose answer is open, or which waits to be posted again.
-#[derive(Clone, Debug)]
-struct Open {
-    ticket: u32,
-    body: String,
-    tries: u32,
-    /// When to post it again; infinite while its answer is open.
-    due: f64,
-}
-
-/// The batches of a document.
-#[derive(Clone, Debug)]
-pub struct Outbox {
-    site: String,
-    tickets: u32,
-    open: Vec<Open>,
-}
-
-impl Outbox {
-    /// An empty outbox for the site with that token.
-    #[must_use]
-    pub fn new(site: &str) -> Self {
-        Self {
-            site: site.into(),
-            tickets: 0,
-            open: Vec::new(),
+/// Posts events of the site with the token `site` in batches: none if there is nothing to tell and
+/// the view is counted, more than one if they do not fit.
+pub fn send(site: &str, view: &mut View, events: &[String], leaving: bool, world: &mut dyn World) {
+    // The cast makes nothing negative.
+    let age = (world.now() - view.vitals.start) as u64;
+    let mut rest = events;
+    while !rest.is_empty() || view.seq == 0 {
+        // A collector would refuse it: numbers that old were already reported.
+        if age > limits::AGE_MS || view.seq > limits::SEQUENCE {
+            break;
         }
-    }
-
-    /// Posts events in batches: none if there is nothing to tell and the view is counted, more than
-    /// one if they do not fit. Unless the page is `leaving`, batches are kept until their answer.
-    pub fn send(
-        &mut self,
-        view: &mut View,
-        events: &[String],
-        leaving: bool,
-        world: &mut dyn World,
-    ) {
-        let age = (world.now() - view.vitals.start).max(0.0) as u64;
-        let mut rest = events;
-        while !rest.is_empty() || view.seq == 0 {
-            // A collector would refuse it: numbers that old were already reported.
-            if age > limits::AGE_MS || view.seq > limits::SEQUENCE {
-                break;
-            }
-            let can = view.introduce();
-            let envelope = Envelope {
-                site: &self.site,
-                id: &world.id(),
-                sent: world.wall(),
-                view: &view.id,
-                seq: view.seq,
-                age,
-                can,
-            };
-            let mut body = encode::open(&envelope, &view.facts);
-            rest = fill(&mut body, rest);
-            view.seq += 1;
-            if leaving {
-                world.post(&body, 0);
-            } else {
-                self.keep(body, world);
-            }
-        }
-    }
-
-    fn keep(&mut self, body: String, world: &mut dyn World) {
-        self.tickets += 1;
-        world.post(&body, self.tickets);
-        if self.open.len() == KEPT {
-            self.open.remove(0);
-        }
-        self.open.push(Open {
-            ticket: self.tickets,
-            body,
-            tries: 1,
-            due: f64::INFINITY,
-        });
-    }
-
-    /// The batch with that ticket was answered with an HTTP status, or 0 if it did not arrive.
-    /// `wait` is what the collector asked to wait, in ms.
-    pub fn answered(&mut self, ticket: u32, status: u16, wait: f64, now: f64) {
-        let Some(index) = self.open.iter().position(|open| open.ticket == ticket) else {
-            return;
+        let can = view.introduce();
+        let envelope = Envelope {
+            site,
+            id: &world.id(),
+            sent: world.wall(),
+            view: &view.id,
+            seq: view.seq,
+            age,
+            can,
         };
-        let again = status == 0 || status == 408 || status == 429 || status >= 500;
-        let open = &mut self.open[index];
-        if !again || open.tries == TRIES {
-            self.open.remove(index);
-            return;
-        }
-        let doubled = FIRST_WAIT_MS * f64::from(1_u32 << (open.tries - 1));
-        open.due = now + doubled.max(wait);
-        open.tries += 1;
-    }
-
-    /// When the next batch is to be posted again; infinite if none is.
-    #[must_use]
-    pub fn due(&self) -> f64 {
-        self.open
-            .iter()
-            .fold(f64::INFINITY, |due, open| due.min(open.due))
-    }
-
-    /// Posts again what is due.
-    pub fn repeat(&mut self, world: &mut dyn World) {
-        for open in &mut self.open {
-            if open.due <= world.now() {
-                open.due = f64::INFINITY;
-                world.post(&open.body, open.ticket);
-            }
-        }
-    }
-
-    /// The page goes away: the batches that wait get their last chance now, whatever they were
-    /// told to wait. It is a few requests per view at most, and the alternative is to lose a lead.
-    pub fn last_chance(&mut self, world: &mut dyn World) {
-        for open in &mut self.open {
-            if open.due.is_finite() {
-                open.due = f64::INFINITY;
-                world.post(&open.body, 0);
-            }
-        }
+        let mut body = encode::open(&envelope, &view.facts);
+        rest = fill(&mut body, rest);
+        view.seq += 1;
+        world.post(&body, leaving);
     }
 }
 
@@ -197,7 +88,7 @@ pub(crate) mod tests {
     #[derive(Default)]
     pub(crate) struct Paper {
         pub(crate) now: f64,
-        pub(crate) posts: Vec<(String, u32)>,
+        pub(crate) posts: Vec<String>,
     }
 
     impl World for Paper {
@@ -210,16 +101,15 @@ pub(crate) mod tests {
         fn id(&mut self) -> String {
             String::from("Zq3xV0mW9kT1bYc7RhLp2A")
         }
-        fn post(&mut self, body: &str, ticket: u32) {
-            self.posts.push((body.into(), ticket));
+        fn post(&mut self, body: &str, _leaving: bool) {
+            self.posts.push(body.into());
         }
     }
 
-    fn scene() -> (Outbox, View, Paper) {
+    fn scene() -> (View, Paper) {
         let vitals = Vitals::new(0.0, f64::INFINITY, false, 0.0);
         let view = View::new("f8QmJ2sK0xWc4TnVbR6uEg", facts(), vitals, 0, ALL);
         (
-            Outbox::new("t"),
             view,
             Paper {
                 now: 1234.5,
@@ -234,11 +124,11 @@ pub(crate) mod tests {
 
     #[test]
     fn a_view_is_counted_once_and_then_only_news_are_sent() {
-        let (mut outbox, mut view, mut world) = scene();
-        outbox.send(&mut view, &[], true, &mut world);
-        outbox.send(&mut view, &[], true, &mut world);
-        outbox.send(&mut view, &lead(), true, &mut world);
-        let read = |index: usize| serde_json::from_str::<Batch<'_>>(&world.posts[index].0).unwrap();
+        let (mut view, mut world) = scene();
+        send("t", &mut view, &[], true, &mut world);
+        send("t", &mut view, &[], true, &mut world);
+        send("t", &mut view, &lead(), true, &mut world);
+        let read = |index: usize| serde_json::from_str::<Batch<'_>>(&world.posts[index]).unwrap();
         assert_eq!(world.posts.len(), 2);
         assert_eq!(
             (read(0).view.seq, read(0).view.age, read(0).view.can.len()),
@@ -260,14 +150,17 @@ pub(crate) mod tests {
         let flat: String = (0..16)
             .map(|i| format!("k{i}\x1fs\x1f{value}\x1f"))
             .collect();
-        let event = encode::event(&Event::Custom {
-            name: "x",
-            props: &custom::props(&flat),
-        });
-        let (mut outbox, mut view, mut world) = scene();
-        outbox.send(&mut view, &vec![event; 20], true, &mut world);
+        let event = encode::event(
+            &Event::Custom {
+                name: "x",
+                props: &custom::props(&flat),
+            },
+            &crate::label::Labels::default(),
+        );
+        let (mut view, mut world) = scene();
+        send("t", &mut view, &vec![event; 20], true, &mut world);
         let mut told = 0;
-        for (seq, (body, _)) in world.posts.iter().enumerate() {
+        for (seq, body) in world.posts.iter().enumerate() {
             assert!(body.len() <= limits::BATCH_BYTES);
             let batch: Batch<'_> = serde_json::from_str(body).unwrap();
             assert_eq!(batch.view.seq as usize, seq);
@@ -278,62 +171,10 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_refused_batch_is_repeated_with_the_same_body_after_the_wait() {
-        let (mut outbox, mut view, mut world) = scene();
-        outbox.send(&mut view, &lead(), false, &mut world);
-        let (body, ticket) = world.posts[0].clone();
-        assert_eq!(outbox.due(), f64::INFINITY);
-        outbox.answered(ticket, 503, 60_000.0, 100.0);
-        assert_eq!(outbox.due(), 60_100.0);
-        world.now = 60_000.0;
-        outbox.repeat(&mut world);
-        assert_eq!(world.posts.len(), 1);
-        world.now = 60_100.0;
-        outbox.repeat(&mut world);
-        assert_eq!(world.posts[1], (body, ticket));
-        outbox.answered(ticket, 202, 0.0, 60_200.0);
-        outbox.last_chance(&mut world);
-        assert_eq!((outbox.due(), world.posts.len()), (f64::INFINITY, 2));
-    }
-
-    #[test]
-    fn repeats_end_and_what_is_wrong_is_never_repeated() {
-        let (mut outbox, mut view, mut world) = scene();
-        outbox.send(&mut view, &lead(), false, &mut world);
-        for wait in [4000.0, 8000.0, 16_000.0, 32_000.0] {
-            outbox.answered(1, 0, 0.0, world.now);
-            assert_eq!(outbox.due(), world.now + wait);
-            world.now = outbox.due();
-            outbox.repeat(&mut world);
-        }
-        outbox.answered(1, 0, 0.0, world.now);
-        assert_eq!((outbox.due(), world.posts.len()), (f64::INFINITY, 5));
-        outbox.send(&mut view, &lead(), false, &mut world);
-        outbox.answered(2, 422, 0.0, world.now);
-        outbox.last_chance(&mut world);
-        assert_eq!((outbox.due(), world.posts.len()), (f64::INFINITY, 6));
-    }
-
-    #[test]
-    fn what_waits_gets_a_last_chance_and_the_oldest_gives_way() {
-        let (mut outbox, mut view, mut world) = scene();
-        for _ in 0..KEPT + 2 {
-            outbox.send(&mut view, &lead(), false, &mut world);
-        }
-        for (_, ticket) in world.posts.clone() {
-            outbox.answered(ticket, 0, 0.0, 0.0);
-        }
-        world.posts.clear();
-        outbox.last_chance(&mut world);
-        outbox.last_chance(&mut world);
-        assert_eq!(world.posts.len(), KEPT);
-    }
-
-    #[test]
     fn nothing_is_sent_of_a_view_that_is_too_old() {
-        let (mut outbox, mut view, mut world) = scene();
+        let (mut view, mut world) = scene();
         view.vitals.start = -1e12;
-        outbox.send(&mut view, &lead(), true, &mut world);
-        assert_eq!(world.posts, []);
+        send("t", &mut view, &lead(), true, &mut world);
+        assert_eq!(world.posts, [""; 0]);
     }
 }

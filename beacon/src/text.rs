@@ -60,16 +60,6 @@ pub fn address(url: &str, limit: usize) -> &str {
     }
 }
 
-/// A path without query and fragment, at most `limit` characters. `/` if it is not a path.
-#[must_use]
-pub fn path(path: &str, limit: usize) -> &str {
-    if path.starts_with('/') {
-        cut(without_query(path), limit)
-    } else {
-        "/"
-    }
-}
-
 /// Everything before the first `?` or `#`.
 fn without_query(url: &str) -> &str {
     field(&mut field(&mut { url }, b'#'), b'?')
@@ -143,14 +133,6 @@ mod tests {
         assert_eq!(address("http://a.b/#x?y", 256), "http://a.b/");
         assert_eq!(address("data:image/png;base64,AAAA", 256), "");
         assert_eq!(address("https://a.b/c", 10), "https://a.");
-    }
-
-    #[test]
-    fn paths_begin_with_a_slash() {
-        assert_eq!(path("/menu?mail=a@b.c", 512), "/menu");
-        assert_eq!(path("blank", 512), "/");
-        assert_eq!(path("", 512), "/");
-        assert_eq!(path("/abc", 2), "/a");
     }
 
     #[test]

@@ -8,8 +8,10 @@ use foresight_shared::{Metric, limits};
 
 use crate::{
     encode,
-    event::{Event, scale, units},
+    event::{Event, scale},
     fault::Faults,
+    label::Labels,
+    number::units,
     vitals::{self, Vitals},
 };
 
@@ -18,7 +20,7 @@ use crate::{
 pub struct View {
     /// Its random id.
     pub id: String,
-    /// Its facts, as [`encode::facts`] wrote them.
+    /// Its facts, as members of a JSON object; see [`encode::open`].
     pub facts: String,
     /// Its vitals.
     pub vitals: Vitals,
@@ -26,6 +28,8 @@ pub struct View {
     pub seq: u32,
     /// Its errors.
     pub faults: Faults,
+    /// The texts of its entries.
+    pub labels: Labels,
     can: u32,
     introduced: bool,
     pending: Vec<String>,
@@ -49,6 +53,7 @@ impl View {
             can,
             introduced: false,
             faults: Faults::default(),
+            labels: Labels::default(),
             pending: Vec::new(),
             sent: [None; Metric::ALL.len()],
         }
@@ -90,8 +95,8 @@ impl View {
     pub fn take(&mut self, vitals: bool) -> Vec<String> {
         let mut events = Vec::new();
         if vitals {
-            for metric in vitals::ORDER {
-                if let Some(event) = self.news(metric) {
+            for metric in &vitals::ORDER {
+                if let Some(event) = self.news(*metric) {
                     events.push(event);
                 }
             }
@@ -109,33 +114,31 @@ impl View {
         let reading = self.vitals.reading(metric)?;
         let value = units(reading.value, metric.largest(), scale(metric));
         let was = self.sent[metric as usize].replace(value);
-        let event = Event::Vital {
-            metric,
-            value,
-            was,
-            why: &reading.why,
-        };
-        (was != Some(value)).then(|| encode::event(&event))
+        if was == Some(value) {
+            return None;
+        }
+        let why = &self.vitals.why(&reading);
+        Some(encode::event(
+            &Event::Vital {
+                metric,
+                value,
+                was,
+                why,
+            },
+            &self.labels,
+        ))
     }
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use foresight_shared::{NavigationType, Viewport};
-
     use super::*;
     use crate::vitals::cls::Shift;
 
     pub(crate) const ALL: u32 = (1 << Metric::ALL.len()) - 1;
 
     pub(crate) fn facts() -> String {
-        encode::facts(&encode::Facts {
-            path: "/menu",
-            referrer: "",
-            navigation: NavigationType::Navigate,
-            connection: None,
-            viewport: Viewport::Phone,
-        })
+        r#""path":"/menu","nav":"navigate","vp":"phone""#.into()
     }
 
     fn view(hidden: f64, can: u32) -> View {

@@ -6,11 +6,11 @@
 
 import * as glue from './foresight_beacon_bg.js';
 import { links } from './links.js';
-import * as page from './page.js';
+import { activated, connect, later } from './page.js';
 
 const url = new URL('beacon.wasm', import.meta.url);
 // wasm-bindgen links functions that take only numbers without glue.
-const imports = { './foresight_beacon_bg.js': glue, './page.js': page };
+const imports = { './foresight_beacon_bg.js': glue, './page.js': { later } };
 
 const instantiate = async () => {
   try {
@@ -27,6 +27,6 @@ export default async (context) => {
   const { instance } = await instantiate();
   glue.__wbg_set_wasm(instance.exports);
   instance.exports.__wbindgen_start?.();
-  await page.activated();
-  page.connect(glue, context);
+  await activated();
+  connect(glue, context);
 };

@@ -13,7 +13,7 @@ const id = (words = 4) => crypto.getRandomValues(new Uint32Array(words))
 const facts = () => {
   const { type, activationStart } = performance.getEntriesByType('navigation')[0] || {};
   return {
-    path: location.pathname,
+    path: location.pathname.slice(0, 512),
     nav: activationStart ? 'prerender'
       : document.wasDiscarded ? 'restore'
       : (type || 'navigate').replace('_', '-'),

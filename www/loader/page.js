@@ -4,12 +4,14 @@
 // for the collector. It decides nothing about values; and whatever fails here must not reach the
 // page, so every way in is guarded.
 
+import { post as postSoon, postLast, postWaiting } from './post.js';
+
 let wasm;
 let context;
 
-// The kinds of `entry` and `call` in beacon/src/browser.rs.
+// The kinds of `report` in beacon/src/browser.rs. Calls begin with 10, in this order.
 const FIRST_PAINT = 0, LARGEST_PAINT = 1, SHIFT = 2, EVENT = 3, FIRST_INPUT = 4, NAVIGATION = 5,
-  INPUT = 6, HIDDEN = 7, PAINTED = 8, COUNTED = 9;
+  INPUT = 6, HIDDEN = 7, PAINTED = 8, COUNTED = 9, CALL = 10;
 const CALLS = ['share', 'lead', 'convert', 'track', 'error'];
 
 const guarded = (act) => (...args) => {
@@ -20,22 +22,10 @@ const guarded = (act) => (...args) => {
 
 // ---- what the wasm calls -------------------------------------------------------------------
 
-/** Posts a batch. A leaving page cannot wait for the answer: it has no ticket. */
-export const post = (body, ticket) => {
-  if (!ticket && navigator.sendBeacon?.(context.endpoint, body)) return;
-  // A plain string is `text/plain`: no preflight. The visitor's cookies are nobody's business.
-  fetch(context.endpoint, { method: 'POST', body, keepalive: true, credentials: 'omit' }).then(
-    ({ status, headers }) => {
-      const wait = headers.get('retry-after');
-      return wasm.answered(ticket, status, wait * 1000 || Date.parse(wait) - Date.now() || 0);
-    },
-    () => wasm.answered(ticket, 0, 0),
-  ).catch(() => {});
-};
+export const post = (bytes, leaving) =>
+  (leaving ? postLast : postSoon)(context.endpoint, new TextDecoder().decode(bytes));
 
-export const later = (ms) => setTimeout(guarded(() => wasm.wake()), ms);
-
-export const id = () => context.id();
+export const later = (ms) => setTimeout(guarded(() => wasm.send(context.id(), false)), ms);
 
 // ---- what the document says ----------------------------------------------------------------
 
@@ -52,7 +42,7 @@ const trail = (node) => {
 };
 
 const entry = (kind, a, b = 0, c = 0, d = 0, e = 0, node, name = '') =>
-  wasm.entry(kind, a, b, c, d, e, `${name}\n${trail(node)}`);
+  wasm.report(kind, a, b, c, d, e, `${name}\n${trail(node)}`);
 
 const handlers = {
   paint: (paint) => {
@@ -95,12 +85,16 @@ const observe = (type) => {
 
 const interactions = () => performance.interactionCount ?? -1;
 
-/** How the page view began, and where from, in the words of the wire format. */
-const facts = () => ({
-  ...context.facts(),
-  ref: document.referrer && new URL(document.referrer).hostname,
-  conn: navigator.connection?.effectiveType || '',
-});
+/** What is known of a view from its beginning, in the words of the wire format. */
+const facts = () => {
+  const host = document.referrer && new URL(document.referrer).hostname;
+  const speed = navigator.connection?.effectiveType;
+  return {
+    ...context.facts(),
+    ref: host || undefined,
+    conn: /^(slow-2g|[234]g)$/.test(speed) ? speed : undefined,
+  };
+};
 
 /** The bits of the metrics that this browser knows, in the numbers of `foresight_shared::Metric`. */
 const abilities = (types) => {
@@ -112,15 +106,20 @@ const abilities = (types) => {
 
 const supported = () => self.PerformanceObserver?.supportedEntryTypes || [];
 
-const begin = (start, hidden, revived, seq, { path, ref, nav, conn, vp }) => {
-  const facts = [context.site, location.search, context.view, path, ref, nav, conn, vp].join('\n');
-  wasm.begin(facts, start, hidden, revived, interactions(), seq, abilities(supported()));
+const VISIT = 0, AGAIN = 1, REVIVED = 2;
+
+const begin = (kind, start, hidden, seq, known) => {
+  const reference = new URLSearchParams(location.search).get('ref') || '';
+  const members = JSON.stringify(known).slice(1, -1);
+  const facts = [context.site, reference, context.view, known.path, members];
+  wasm.begin(facts.join('\n'), kind, start, hidden, interactions(), seq, abilities(supported()));
 };
 
 const leave = () => {
   observers.forEach((take) => take());
   entry(COUNTED, interactions());
-  wasm.leave();
+  postWaiting();
+  wasm.send(context.id(), true);
 };
 
 const hide = (event) => {
@@ -134,7 +133,7 @@ const hide = (event) => {
 const restore = ({ persisted, timeStamp }) => {
   if (!persisted) return;
   context.view = context.id();
-  begin(timeStamp, Infinity, true, 0, { ...facts(), nav: 'back-forward-cache' });
+  begin(REVIVED, timeStamp, Infinity, 0, { ...facts(), nav: 'back-forward-cache' });
   requestAnimationFrame(() => requestAnimationFrame(guarded(() => {
     entry(PAINTED, performance.now() - timeStamp);
   })));
@@ -176,7 +175,7 @@ const call = (kind, name, detail) => {
   const fields = kind == 'error' ? fault(name)
     : kind == 'track' ? [name, ...flatProps(detail)]
     : [name, detail];
-  wasm.call(CALLS.indexOf(kind), flat(fields), kind == 'error' ? name.lineno : 0);
+  wasm.report(CALL + CALLS.indexOf(kind), kind == 'error' ? name.lineno : 0, 0, 0, 0, 0, flat(fields));
 };
 
 /** Starts the beacon: takes over from the loader. */
@@ -185,7 +184,10 @@ export const connect = (exports, loaded) => {
   context = loaded;
   const times = performance.getEntriesByType('navigation')[0] || {};
   const activation = times.activationStart || 0;
-  begin(activation, firstHidden(activation), false, context.seq, facts());
+  const known = facts();
+  // A reload of a landing page, or a way back to it, is no new visit.
+  const kind = /^(navigate|prerender)$/.test(known.nav) ? VISIT : AGAIN;
+  begin(kind, activation, firstHidden(activation), context.seq, known);
   // From here on the loader leaves the view to the wasm.
   context.seq = 1;
   entry(NAVIGATION, times.workerStart || times.fetchStart, times.domainLookupStart,

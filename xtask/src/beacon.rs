@@ -23,6 +23,21 @@ use crate::{
 /// The features of the build for npm. The script-tag build has none.
 const NPM: &str = "npm";
 
+/// How wasm-opt makes the wasm small. Measured: the second round finds what flattening uncovered,
+/// and together they are 5% smaller than one `-Oz`. A trap is never caught and goes on from, and
+/// nothing lives in the first 1024 bytes, because the stack does.
+const OPTIMISE: [&str; 9] = [
+    "-Oz",
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    "--gufa",
+    "-Oz",
+    "-tnh",
+    "--low-memory-unused",
+    "--converge",
+];
+
 /// The oldest JavaScript that the result may need: browsers since the spring of 2020.
 const JS_TARGET: &str = "--target=es2020";
 
@@ -167,7 +182,7 @@ fn prepare(places: &Places, stage: &Path, wasm: &Path) -> Result<()> {
         "sign-ext",
     ];
     run(Command::new(places.www.join("node_modules/.bin/wasm-opt"))
-        .arg("-Oz")
+        .args(OPTIMISE)
         .args(features.map(|feature| format!("--enable-{feature}")))
         .arg(stage.join("foresight_beacon_bg.wasm"))
         .arg("-o")

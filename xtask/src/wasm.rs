@@ -13,7 +13,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use wasm_bindgen_cli_support::Bindgen;
+use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -146,7 +146,7 @@ impl Compiler {
 fn rust_flags(root: &Path, build_std: bool) -> OsString {
     let mut flags = OsString::from("-Clink-arg=-zstack-size=16384");
     if build_std {
-        flags.push(" -Zunstable-options -Cpanic=immediate-abort -Ctarget-feature=-reference-types");
+        flags.push(" -Zunstable-options -Cpanic=immediate-abort -Ctarget-feature=-reference-types -Zlocation-detail=none");
     }
     let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| {
         let home = PathBuf::from(env::var_os("HOME")?);
@@ -174,6 +174,7 @@ pub(crate) fn bind(wasm: &Path, out_dir: &Path) -> Result<()> {
         .out_name("foresight_beacon")
         .bundler(true)?
         .typescript(false)
+        .encode_into(EncodeInto::Always)
         .remove_name_section(true)
         .remove_producers_section(true);
     bindgen

@@ -4,7 +4,10 @@
 //! In: `layout-shift` entries in the order of time. Out: the sum of the largest session window and
 //! the element that shifted most in it. Shifts within 500 ms of an input must not be handed in.
 
-use crate::vitals::Reading;
+use crate::{
+    label::Label,
+    vitals::{Reading, why::Culprit},
+};
 
 /// A shift joins a window only this close (ms) after the shift before.
 pub const GAP_MS: f64 = 1000.0;
@@ -13,18 +16,18 @@ pub const GAP_MS: f64 = 1000.0;
 pub const WINDOW_MS: f64 = 5000.0;
 
 /// One layout shift.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Shift {
     /// When, in ms since the time origin.
     pub at: f64,
     /// Its score.
     pub score: f64,
     /// The selector of the element that moved most; may be empty.
-    pub element: String,
+    pub element: Label,
 }
 
 /// A session window: its sum and its largest shift.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Window {
     first: f64,
     last: f64,
@@ -61,26 +64,29 @@ impl Cls {
             window.largest = shift;
         }
         if window.sum > self.worst.sum {
-            self.worst = window.clone();
+            self.worst = *window;
         }
     }
 
-    /// The value, for a view that began at `start`. A page that never shifted has 0.
+    /// The value. A page that never shifted has 0.
     #[must_use]
-    pub fn reading(&self, start: f64) -> Option<Reading<'_>> {
-        let Window { sum, largest, .. } = &self.worst;
-        let mut reading = Reading::bare(*sum);
-        if *sum > 0.0 {
-            reading.why.element = &largest.element;
-            reading.why.at = Some(largest.at - start);
+    pub fn reading(&self) -> Reading<'_> {
+        let worst = &self.worst;
+        if worst.sum > 0.0 {
+            Reading {
+                value: worst.sum,
+                culprit: Culprit::Shift(&worst.largest),
+            }
+        } else {
+            Reading::bare(0.0)
         }
-        Some(reading)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::label::Labels;
 
     fn cls(shifts: &[(f64, f64)]) -> Cls {
         let mut cls = Cls::default();
@@ -88,14 +94,14 @@ mod tests {
             cls.observe(Shift {
                 at,
                 score,
-                element: String::new(),
+                ..Shift::default()
             });
         }
         cls
     }
 
     fn value(shifts: &[(f64, f64)]) -> f64 {
-        cls(shifts).reading(0.0).unwrap().value
+        cls(shifts).reading().value
     }
 
     #[test]
@@ -115,6 +121,7 @@ mod tests {
     #[test]
     fn the_largest_shift_of_the_largest_window_is_to_blame() {
         let mut cls = cls(&[(3000.0, 0.5)]);
+        let mut labels = Labels::default();
         for (at, score, element) in [
             (9000.0, 0.3, "p"),
             (9100.0, 0.4, "aside"),
@@ -123,10 +130,12 @@ mod tests {
             cls.observe(Shift {
                 at,
                 score,
-                element: element.into(),
+                element: labels.keep(element),
             });
         }
-        let why = cls.reading(100.0).unwrap().why;
-        assert_eq!((why.element, why.at), ("aside", Some(9000.0)));
+        let Culprit::Shift(shift) = cls.reading().culprit else {
+            panic!("no shift")
+        };
+        assert_eq!((labels.text(shift.element), shift.at), ("aside", 9100.0));
     }
 }

@@ -3,7 +3,7 @@
 //! In: how long after the view's start the paint came. Out: the value. A paint that nobody saw
 //! must never become one.
 
-use crate::vitals::{Reading, at_least_zero};
+use crate::{number::positive, vitals::Reading};
 
 /// The tracker.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +15,7 @@ impl Fcp {
     /// The paint came `ms` after the view's start. Only the first counts.
     pub fn measured(&mut self, ms: f64) {
         if self.value.is_none() {
-            self.value = Some(at_least_zero(ms));
+            self.value = Some(positive(ms));
         }
     }
 

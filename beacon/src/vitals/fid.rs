@@ -4,8 +4,8 @@
 //! In: the first input. Out: its delay. A delay below zero is a browser's mistake and counts as 0.
 
 use crate::{
-    event::Why,
-    vitals::{Reading, at_least_zero, inp::Input},
+    number::positive,
+    vitals::{Reading, inp::Input, why::Culprit},
 };
 
 /// The tracker.
@@ -16,9 +16,9 @@ pub struct Fid {
 
 impl Fid {
     /// Takes the first input. Only the first call counts.
-    pub fn observe(&mut self, input: &Input) {
+    pub fn observe(&mut self, input: Input) {
         if self.input.is_none() {
-            self.input = Some(input.clone());
+            self.input = Some(input);
         }
     }
 
@@ -26,12 +26,8 @@ impl Fid {
     #[must_use]
     pub fn reading(&self) -> Option<Reading<'_>> {
         self.input.as_ref().map(|input| Reading {
-            value: at_least_zero(input.processing - input.start),
-            why: Why {
-                element: &input.element,
-                kind: &input.kind,
-                ..Why::default()
-            },
+            value: positive(input.processing - input.start),
+            culprit: Culprit::FirstInput(input),
         })
     }
 }
@@ -46,25 +42,21 @@ mod tests {
         let input = Input {
             start: 100.0,
             processing: 106.5,
-            kind: "pointerdown".into(),
-            element: "button".into(),
             ..Input::default()
         };
-        fid.observe(&input);
-        fid.observe(&Input {
+        fid.observe(input);
+        fid.observe(Input {
             processing: 900.0,
             ..input
         });
         let reading = fid.reading().unwrap();
         assert_eq!(reading.value, 6.5);
-        assert_eq!(reading.why.kind, "pointerdown");
-        assert_eq!(reading.why.element, "button");
     }
 
     #[test]
     fn a_negative_delay_is_zero() {
         let mut fid = Fid::default();
-        fid.observe(&Input {
+        fid.observe(Input {
             start: 100.0,
             processing: 90.0,
             ..Input::default()

@@ -5,11 +5,10 @@
 //! interaction, leaving out one for every 50, with its three parts. The same entry may be handed in
 //! twice. Only ten interactions are kept, so memory stays bounded on pages that live for days.
 
-use foresight_shared::Part;
-
 use crate::{
-    event::Why,
-    vitals::{Reading, at_least_zero},
+    label::Label,
+    number::{between, least, positive},
+    vitals::{Reading, why::Culprit},
 };
 
 /// The longest interactions that are kept.
@@ -24,10 +23,8 @@ pub const SHORTEST_MS: f64 = 8.0;
 /// Chromium and WebKit number interactions in steps of this.
 const ID_STEP: f64 = 7.0;
 
-const PARTS: [Part; 3] = [Part::InputDelay, Part::Processing, Part::Presentation];
-
 /// An event that was handled, in ms since the time origin.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Input {
     /// The interaction's number; 0 if the event belongs to none.
     pub interaction: f64,
@@ -40,9 +37,9 @@ pub struct Input {
     /// When its handlers had run.
     pub processed: f64,
     /// The event's type.
-    pub kind: String,
+    pub kind: Label,
     /// The target's selector; may be empty.
-    pub element: String,
+    pub element: Label,
 }
 
 /// The tracker.
@@ -80,7 +77,7 @@ impl Inp {
             return;
         }
         let (low, high) = self.ids.unwrap_or((id, id));
-        self.ids = Some((low.min(id), high.max(id)));
+        self.ids = Some((least(low, id), between(id, high, f64::INFINITY)));
         if let Some(index) = self.longest.iter().position(|kept| kept.interaction == id) {
             if !self.merge(index, &input) {
                 return;
@@ -102,8 +99,8 @@ impl Inp {
     fn merge(&mut self, index: usize, input: &Input) -> bool {
         let kept = &mut self.longest[index];
         if input.duration == kept.duration && input.start == kept.start {
-            kept.processing = kept.processing.min(input.processing);
-            kept.processed = kept.processed.max(input.processed);
+            kept.processing = least(kept.processing, input.processing);
+            kept.processed = between(input.processed, kept.processed, f64::INFINITY);
         }
         input.duration > kept.duration
     }
@@ -111,35 +108,25 @@ impl Inp {
     /// How many interactions the view has had.
     fn interactions(&self) -> f64 {
         match self.ids {
-            _ if self.count >= 0.0 => self.count - self.before.max(0.0),
+            _ if self.count >= 0.0 => self.count - positive(self.before),
             Some((low, high)) => (high - low) / ID_STEP + 1.0,
             None => 0.0,
         }
     }
 
-    /// The value, for a view that began at `start`. In a `revived` document the first interaction
+    /// The value. In a `revived` document the first interaction
     /// has no entry of its own, so one that was too short to be reported still counts.
     #[must_use]
-    pub fn reading(&self, start: f64, revived: bool) -> Option<Reading<'_>> {
-        let interactions = at_least_zero(self.interactions());
+    pub fn reading(&self, revived: bool) -> Option<Reading<'_>> {
+        let interactions = positive(self.interactions());
         let skipped = (interactions / PER_OUTLIER) as usize;
         let last = self.longest.len().saturating_sub(1);
         let Some(input) = self.longest.get(skipped.min(last)) else {
             return (revived && interactions > 0.0).then(|| Reading::bare(SHORTEST_MS));
         };
-        let value = input.duration;
-        let delay = at_least_zero(input.processing - input.start).min(value);
-        let processing = at_least_zero(input.processed - input.processing).min(value - delay);
         Some(Reading {
-            value,
-            why: Why {
-                element: &input.element,
-                kind: &input.kind,
-                at: Some(at_least_zero(input.start - start)),
-                parts: &PARTS,
-                ms: [delay, processing, value - delay - processing, 0.0, 0.0],
-                ..Why::default()
-            },
+            value: input.duration,
+            culprit: Culprit::Interaction(input),
         })
     }
 }
@@ -147,6 +134,7 @@ impl Inp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::label::Labels;
 
     fn input(interaction: f64, duration: f64) -> Input {
         Input {
@@ -157,7 +145,7 @@ mod tests {
     }
 
     fn value(inp: &Inp) -> Option<f64> {
-        inp.reading(0.0, false).map(|reading| reading.value)
+        inp.reading(false).map(|reading| reading.value)
     }
 
     #[test]
@@ -207,13 +195,14 @@ mod tests {
     fn a_short_interaction_counts_only_in_a_revived_document() {
         let mut inp = Inp::new(3.0);
         inp.counted(4.0);
-        assert_eq!(inp.reading(0.0, false), None);
-        assert_eq!(inp.reading(0.0, true), Some(Reading::bare(SHORTEST_MS)));
-        assert_eq!(Inp::new(4.0).reading(0.0, true), None);
+        assert_eq!(inp.reading(false), None);
+        assert_eq!(inp.reading(true), Some(Reading::bare(SHORTEST_MS)));
+        assert_eq!(Inp::new(4.0).reading(true), None);
     }
 
     #[test]
-    fn the_parts_span_the_events_of_one_frame_and_add_up() {
+    fn an_interaction_spans_the_events_of_one_frame() {
+        let mut labels = Labels::default();
         let mut inp = Inp::new(0.0);
         let up = Input {
             interaction: 7.0,
@@ -221,32 +210,26 @@ mod tests {
             duration: 168.0,
             processing: 1012.0,
             processed: 1030.0,
-            kind: "pointerup".into(),
-            element: "button".into(),
+            kind: labels.keep("pointerup"),
+            ..Input::default()
         };
-        inp.observe(up.clone());
+        inp.observe(up);
         inp.observe(Input {
             processing: 1030.0,
             processed: 1133.0,
-            kind: "click".into(),
+            kind: labels.keep("click"),
             ..up
         });
-        let why = inp.reading(100.0, false).unwrap().why;
-        assert_eq!((why.kind, why.at), ("pointerup", Some(900.0)));
-        assert_eq!(why.ms[..3], [12.0, 121.0, 35.0]);
-    }
-
-    #[test]
-    fn a_negative_input_delay_is_zero() {
-        let mut inp = Inp::new(0.0);
-        inp.observe(Input {
-            start: 50.0,
-            processing: 40.0,
-            processed: 45.0,
-            ..input(7.0, 48.0)
-        });
-        let why = inp.reading(0.0, false).unwrap().why;
-        assert_eq!(why.ms[0], 0.0);
-        assert_eq!(why.ms.iter().sum::<f64>(), 48.0);
+        let Some(Reading {
+            culprit: Culprit::Interaction(input),
+            ..
+        }) = inp.reading(false)
+        else {
+            panic!("no interaction");
+        };
+        assert_eq!(
+            (labels.text(input.kind), input.processing, input.processed),
+            ("pointerup", 1012.0, 1133.0)
+        );
     }
 }

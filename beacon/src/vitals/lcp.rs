@@ -5,22 +5,14 @@
 //! before that input, its element, resource and four parts. Entries that the caller knows to be
 //! after the first time hidden must not be handed in.
 
-use foresight_shared::Part;
-
 use crate::{
-    event::Why,
-    vitals::{Reading, at_least_zero},
+    label::Label,
+    number::positive,
+    vitals::{Reading, why::Culprit},
 };
 
-const PARTS: [Part; 4] = [
-    Part::FirstByte,
-    Part::LoadDelay,
-    Part::LoadTime,
-    Part::RenderDelay,
-];
-
 /// One candidate, in ms since the time origin.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Paint {
     /// When it was painted.
     pub at: f64,
@@ -29,9 +21,9 @@ pub struct Paint {
     /// When its resource was there; 0 if it has none.
     pub loaded: f64,
     /// The resource's address, cleaned; empty if it has none.
-    pub url: String,
+    pub url: Label,
     /// The element's selector; may be empty.
-    pub element: String,
+    pub element: Label,
 }
 
 /// The tracker.
@@ -59,29 +51,19 @@ impl Lcp {
 
     /// A restored page was painted `ms` after the view's start. This is final.
     pub fn measured(&mut self, ms: f64) {
-        self.measured = Some(at_least_zero(ms));
+        self.measured = Some(positive(ms));
     }
 
-    /// The value, for a view that began at `start` and whose first byte came `first_byte` ms later.
+    /// The value, for a view that began at `start`.
     #[must_use]
-    pub fn reading(&self, first_byte: f64, start: f64) -> Option<Reading<'_>> {
+    pub fn reading(&self, start: f64) -> Option<Reading<'_>> {
         if let Some(value) = self.measured {
             return Some(Reading::bare(value));
         }
         let paint = self.paint.as_ref()?;
-        let value = at_least_zero(paint.at - start);
-        let byte = first_byte.min(value);
-        let request = (paint.request - start).max(byte).min(value);
-        let loaded = (paint.loaded - start).max(request).min(value);
         Some(Reading {
-            value,
-            why: Why {
-                element: &paint.element,
-                url: &paint.url,
-                parts: &PARTS,
-                ms: [byte, request - byte, loaded - request, value - loaded, 0.0],
-                ..Why::default()
-            },
+            value: positive(paint.at - start),
+            culprit: Culprit::Paint(paint),
         })
     }
 }
@@ -97,10 +79,6 @@ mod tests {
         }
     }
 
-    fn parts<'a>(reading: &'a Reading<'_>) -> &'a [f64] {
-        &reading.why.ms[..PARTS.len()]
-    }
-
     #[test]
     fn the_last_candidate_before_the_first_input_counts() {
         let mut lcp = Lcp::default();
@@ -109,29 +87,7 @@ mod tests {
         lcp.finish(2000.0);
         lcp.finish(3000.0);
         lcp.observe(paint(2500.0));
-        assert_eq!(lcp.reading(0.0, 100.0).unwrap().value, 1600.0);
-    }
-
-    #[test]
-    fn the_four_parts_of_an_image_add_up() {
-        let mut lcp = Lcp::default();
-        lcp.observe(Paint {
-            request: 600.0,
-            loaded: 1500.0,
-            ..paint(1700.0)
-        });
-        let reading = lcp.reading(200.0, 0.0).unwrap();
-        assert_eq!(parts(&reading), [200.0, 400.0, 900.0, 200.0]);
-    }
-
-    #[test]
-    fn text_has_no_load_parts() {
-        let mut lcp = Lcp::default();
-        lcp.observe(paint(900.0));
-        assert_eq!(
-            parts(&lcp.reading(200.0, 0.0).unwrap()),
-            [200.0, 0.0, 0.0, 700.0]
-        );
+        assert_eq!(lcp.reading(100.0).unwrap().value, 1600.0);
     }
 
     #[test]
@@ -142,9 +98,7 @@ mod tests {
             loaded: 90.0,
             ..paint(100.0)
         });
-        let reading = lcp.reading(0.0, 500.0).unwrap();
-        assert_eq!(reading.value, 0.0);
-        assert_eq!(parts(&reading), [0.0; 4]);
+        assert_eq!(lcp.reading(500.0).unwrap().value, 0.0);
     }
 
     #[test]
@@ -152,6 +106,6 @@ mod tests {
         let mut lcp = Lcp::default();
         lcp.measured(33.0);
         lcp.observe(paint(900.0));
-        assert_eq!(lcp.reading(0.0, 0.0), Some(Reading::bare(33.0)));
+        assert_eq!(lcp.reading(0.0), Some(Reading::bare(33.0)));
     }
 }

@@ -13,21 +13,23 @@ pub mod lcp;
 pub mod fid;
 pub mod inp;
 pub mod cls;
+pub mod why;
 
 use foresight_shared::Metric;
 
 use crate::{
     event::Why,
-    vitals::{cls::Cls, fcp::Fcp, fid::Fid, inp::Inp, lcp::Lcp, ttfb::Ttfb},
+    number::between,
+    vitals::{cls::Cls, fcp::Fcp, fid::Fid, inp::Inp, lcp::Lcp, ttfb::Ttfb, why::Culprit},
 };
 
-/// A metric's value and what made it so.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// A metric's value and the entry that it came from.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reading<'a> {
     /// The value, in the metric's unit.
     pub value: f64,
-    /// What made it so.
-    pub why: Why<'a>,
+    /// The entry to blame.
+    pub culprit: Culprit<'a>,
 }
 
 impl Reading<'_> {
@@ -36,7 +38,7 @@ impl Reading<'_> {
     pub fn bare(value: f64) -> Self {
         Self {
             value,
-            why: Why::default(),
+            culprit: Culprit::Nothing,
         }
     }
 }
@@ -94,7 +96,7 @@ impl Vitals {
     /// The view was hidden at `at`. Only the first time counts.
     pub fn hide(&mut self, at: f64) {
         if at < self.hidden {
-            self.hidden = at.max(self.start);
+            self.hidden = between(at, self.start, f64::INFINITY);
         }
     }
 
@@ -118,27 +120,28 @@ impl Vitals {
         self.hidden <= self.start
     }
 
+    /// What made a reading's value.
+    #[must_use]
+    pub fn why(&self, reading: &Reading<'_>) -> Why {
+        why::why(
+            reading.culprit,
+            reading.value,
+            self.start,
+            self.ttfb.first_byte(),
+        )
+    }
+
     /// The metric's value now, if it has one.
     #[must_use]
     pub fn reading(&self, metric: Metric) -> Option<Reading<'_>> {
         match metric {
             Metric::Ttfb => self.ttfb.reading(self.start),
             Metric::Fcp => self.fcp.reading(),
-            Metric::Lcp => self
-                .lcp
-                .reading(self.ttfb.first_byte(self.start), self.start),
+            Metric::Lcp => self.lcp.reading(self.start),
             Metric::Fid => self.fid.reading(),
-            Metric::Inp => self.inp.reading(self.start, self.revived),
+            Metric::Inp => self.inp.reading(self.revived),
             // A page that never painted has not shifted before anybody's eyes, as CrUX has it.
-            Metric::Cls => self
-                .fcp
-                .reading()
-                .and_then(|_| self.cls.reading(self.start)),
+            Metric::Cls => self.fcp.reading().and_then(|_| Some(self.cls.reading())),
         }
     }
-}
-
-/// A duration that may not be negative and is a number.
-fn at_least_zero(ms: f64) -> f64 {
-    ms.max(0.0)
 }

@@ -4,20 +4,10 @@
 //! In: the navigation entry. Out: the time and its parts. Browsers report 0, negative or future
 //! times for privacy or by mistake; those must never become a value.
 
-use foresight_shared::Part;
-
 use crate::{
-    event::Why,
-    vitals::{Reading, at_least_zero},
+    number::positive,
+    vitals::{Reading, why::Culprit},
 };
-
-const PARTS: [Part; 5] = [
-    Part::Wait,
-    Part::Cache,
-    Part::Dns,
-    Part::Connect,
-    Part::Request,
-];
 
 /// The navigation entry's times, in ms since the time origin.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -54,11 +44,11 @@ impl Ttfb {
         self.instant = true;
     }
 
-    /// When the first byte came, in ms since the view's start.
+    /// When the first byte came, in ms since the time origin; 0 if that is not known.
     #[must_use]
-    pub fn first_byte(&self, start: f64) -> f64 {
+    pub fn first_byte(&self) -> f64 {
         self.navigation
-            .map_or(0.0, |n| at_least_zero(n.response - start))
+            .map_or(0.0, |navigation| navigation.response)
     }
 
     /// The value, for a view that began at `start`.
@@ -67,29 +57,11 @@ impl Ttfb {
         if self.instant {
             return Some(Reading::bare(0.0));
         }
-        let navigation = self.navigation?;
-        let value = self.first_byte(start);
-        // Each mark is pushed into [mark before, value], so that the parts add up to the value.
-        let mut ms = [
-            navigation.fetch,
-            navigation.lookup,
-            navigation.connect,
-            navigation.connected,
-            navigation.response,
-        ];
-        let mut last = 0.0;
-        for mark in &mut ms {
-            let end = (*mark - start).max(last).min(value);
-            *mark = end - last;
-            last = end;
-        }
+        let navigation = self.navigation.as_ref()?;
+        let value = positive(navigation.response - start);
         Some(Reading {
             value,
-            why: Why {
-                parts: &PARTS,
-                ms,
-                ..Why::default()
-            },
+            culprit: Culprit::Request(navigation),
         })
     }
 }
@@ -113,20 +85,10 @@ mod tests {
     }
 
     #[test]
-    fn the_parts_add_up_to_the_value() {
-        let ttfb = ttfb(NAVIGATION);
-        let reading = ttfb.reading(0.0).unwrap();
-        assert_eq!(reading.value, 200.0);
-        assert_eq!(reading.why.ms, [3.0, 2.0, 15.0, 60.0, 120.0]);
-    }
-
-    #[test]
     fn times_count_from_the_activation_and_never_below_zero() {
-        let ttfb = ttfb(NAVIGATION);
-        let reading = ttfb.reading(50.0).unwrap();
-        assert_eq!(reading.value, 150.0);
-        assert_eq!(reading.why.ms.iter().sum::<f64>(), 150.0);
-        assert_eq!(ttfb.reading(500.0).unwrap().value, 0.0);
+        for (start, value) in [(0.0, 200.0), (50.0, 150.0), (500.0, 0.0)] {
+            assert_eq!(ttfb(NAVIGATION).reading(start).unwrap().value, value);
+        }
     }
 
     #[test]

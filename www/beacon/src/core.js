@@ -4,17 +4,17 @@
 
 import * as glue from './foresight_beacon_bg.js';
 import { links } from './links.js';
-import * as page from './page.js';
+import { activated, connect, later } from './page.js';
 import base64 from './beacon.wasm';
 
 export default async (context) => {
   links(context);
   if (context.refused) return;
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const imports = { './foresight_beacon_bg.js': glue, './page.js': page };
+  const imports = { './foresight_beacon_bg.js': glue, './page.js': { later } };
   const { instance } = await WebAssembly.instantiate(bytes, imports);
   glue.__wbg_set_wasm(instance.exports);
   instance.exports.__wbindgen_start?.();
-  await page.activated();
-  page.connect(glue, context);
+  await activated();
+  connect(glue, context);
 };
