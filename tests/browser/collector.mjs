@@ -33,8 +33,8 @@ export async function until(what, attempt, limitMs = LIMIT_MS) {
 
 /** Starts a collector with the demo site. `database` is `sqlite` or `postgres`. */
 export async function startCollector(database) {
-  const directory = mkdtempSync(join(tmpdir(), 'foresight-journey-'));
   const postgres = database === 'postgres' ? createDatabase() : undefined;
+  const directory = mkdtempSync(join(tmpdir(), 'foresight-journey-'));
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FORESIGHT_')));
   Object.assign(env, {
     FORESIGHT_DATA_DIR: join(directory, 'data'),

@@ -9,7 +9,10 @@ use std::{
     fs,
     io::Read,
     net::TcpListener,
-    os::unix::fs::{PermissionsExt, chown},
+    os::unix::{
+        fs::{PermissionsExt, chown},
+        process::CommandExt,
+    },
     path::{Path, PathBuf},
     process::{self, Command},
     sync::Arc,
@@ -215,8 +218,11 @@ impl Cluster {
         } else {
             Command::new(path)
         };
-        // The directory that this program was called from may be closed to the other user.
-        command.current_dir(Path::new("/"));
+        command
+            // The directory that this program was called from may be closed to the other user.
+            .current_dir(Path::new("/"))
+            // A signal to our group, such as Ctrl-C, must not cut short the end of the server.
+            .process_group(0);
         command
     }
 }
