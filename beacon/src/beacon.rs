@@ -49,7 +49,13 @@ impl Beacon {
     /// reload is no new visit, so the caller leaves this out then.
     pub fn land(&mut self, landing: &str, now: f64) {
         if !self.parent.is_empty() {
-            let event = encode::event(&Event::Referral { share: &self.parent, landing }, &self.view.labels);
+            let event = encode::event(
+                &Event::Referral {
+                    share: &self.parent,
+                    landing,
+                },
+                &self.view.labels,
+            );
             self.tell(event, now + PATIENCE_MS);
         }
     }
@@ -149,12 +155,20 @@ mod tests {
 
     /// What `act` at the time `now` makes the beacon tell.
     fn told(beacon: &mut Beacon, now: f64, act: fn(&mut Beacon, &mut dyn World)) -> Vec<String> {
-        let mut world = Paper { now, ..Paper::default() };
+        let mut world = Paper {
+            now,
+            ..Paper::default()
+        };
         act(beacon, &mut world);
         let mut events = Vec::new();
         for body in &world.posts {
             let batch: Batch<'_> = serde_json::from_str(body).unwrap();
-            events.extend(batch.events.iter().map(|event| serde_json::to_string(event).unwrap()));
+            events.extend(
+                batch
+                    .events
+                    .iter()
+                    .map(|event| serde_json::to_string(event).unwrap()),
+            );
         }
         events
     }
@@ -166,10 +180,13 @@ mod tests {
         beacon.share("email", "pR7mYc2LzA", 500.0);
         assert_eq!(beacon.due(), 100.0 + PATIENCE_MS);
         assert_eq!(told(&mut beacon, 200.0, Beacon::wake), [""; 0]);
-        assert_eq!(told(&mut beacon, 2100.0, Beacon::wake), [
-            r#"{"referral":{"share":"kT3vQx9bW1","landing":"/menu"}}"#,
-            r#"{"share":{"channel":"email","id":"pR7mYc2LzA","parent":"kT3vQx9bW1"}}"#,
-        ]);
+        assert_eq!(
+            told(&mut beacon, 2100.0, Beacon::wake),
+            [
+                r#"{"referral":{"share":"kT3vQx9bW1","landing":"/menu"}}"#,
+                r#"{"share":{"channel":"email","id":"pR7mYc2LzA","parent":"kT3vQx9bW1"}}"#,
+            ]
+        );
         assert_eq!(beacon.due(), f64::INFINITY);
     }
 
@@ -179,10 +196,13 @@ mod tests {
         beacon.first_paint(890.0);
         beacon.tell(LEAD.into(), 3000.0);
         assert_eq!(told(&mut beacon, 3000.0, Beacon::wake), [LEAD]);
-        assert_eq!(told(&mut beacon, 9000.0, Beacon::leave), [
-            r#"{"vital":{"name":"FCP","value":890.0}}"#,
-            r#"{"vital":{"name":"CLS","value":0.0}}"#,
-        ]);
+        assert_eq!(
+            told(&mut beacon, 9000.0, Beacon::leave),
+            [
+                r#"{"vital":{"name":"FCP","value":890.0}}"#,
+                r#"{"vital":{"name":"CLS","value":0.0}}"#,
+            ]
+        );
         assert_eq!(told(&mut beacon, 9001.0, Beacon::leave), [""; 0]);
     }
 
@@ -201,8 +221,18 @@ mod tests {
         let mut beacon = Beacon::new("t", view(0.0, false), "");
         beacon.view.vitals.hide(500.0);
         beacon.first_paint(600.0);
-        beacon.paint(Paint { at: 700.0, ..Paint::default() });
-        beacon.input(Input { start: 800.0, processing: 900.0, ..Input::default() }, true);
+        beacon.paint(Paint {
+            at: 700.0,
+            ..Paint::default()
+        });
+        beacon.input(
+            Input {
+                start: 800.0,
+                processing: 900.0,
+                ..Input::default()
+            },
+            true,
+        );
         assert_eq!(told(&mut beacon, 1e3, Beacon::leave), [""; 0]);
     }
 
@@ -211,12 +241,24 @@ mod tests {
         let mut beacon = Beacon::new("t", view(0.0, false), "");
         beacon.view = view(5000.0, true);
         beacon.view.vitals.fcp.measured(20.0);
-        beacon.shift(Shift { at: 4000.0, score: 0.5, ..Shift::default() });
-        let input = Input { start: 4000.0, duration: 80.0, interaction: 7.0, ..Input::default() };
+        beacon.shift(Shift {
+            at: 4000.0,
+            score: 0.5,
+            ..Shift::default()
+        });
+        let input = Input {
+            start: 4000.0,
+            duration: 80.0,
+            interaction: 7.0,
+            ..Input::default()
+        };
         beacon.input(input, false);
-        assert_eq!(told(&mut beacon, 9000.0, Beacon::leave), [
-            r#"{"vital":{"name":"FCP","value":20.0}}"#,
-            r#"{"vital":{"name":"CLS","value":0.0}}"#,
-        ]);
+        assert_eq!(
+            told(&mut beacon, 9000.0, Beacon::leave),
+            [
+                r#"{"vital":{"name":"FCP","value":20.0}}"#,
+                r#"{"vital":{"name":"CLS","value":0.0}}"#,
+            ]
+        );
     }
 }

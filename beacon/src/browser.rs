@@ -12,8 +12,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{
     beacon::{Beacon, PATIENCE_MS},
-    custom,
-    encode,
+    custom, encode,
     event::Event,
     lead,
     outbox::World,
@@ -126,7 +125,10 @@ pub fn begin(
         Some(running) => running.beacon.view = view,
         None => {
             let beacon = Beacon::new(site, view, reference);
-            *running = Some(Running { beacon, timer: f64::INFINITY });
+            *running = Some(Running {
+                beacon,
+                timer: f64::INFINITY,
+            });
         }
     });
     with(&mut |beacon, now| match kind {
@@ -179,9 +181,19 @@ fn entry(beacon: &mut Beacon, now: f64, kind: u8, numbers: [f64; 5], texts: &str
         0 => beacon.first_paint(a),
         1 => {
             let url = labels.keep(text::address(name, limits::URL_CHARS));
-            beacon.paint(Paint { at: a, request: b, loaded: c, url, element });
+            beacon.paint(Paint {
+                at: a,
+                request: b,
+                loaded: c,
+                url,
+                element,
+            });
         }
-        2 => beacon.shift(Shift { at: a, score: b, element }),
+        2 => beacon.shift(Shift {
+            at: a,
+            score: b,
+            element,
+        }),
         3 | 4 => {
             let input = Input {
                 start: a,
@@ -196,7 +208,13 @@ fn entry(beacon: &mut Beacon, now: f64, kind: u8, numbers: [f64; 5], texts: &str
         }
         5 => {
             let (fetch, lookup, connect, connected, response) = (a, b, c, d, e);
-            let times = Navigation { fetch, lookup, connect, connected, response };
+            let times = Navigation {
+                fetch,
+                lookup,
+                connect,
+                connected,
+                response,
+            };
             vitals.ttfb.observe(times, now);
         }
         6 => vitals.lcp.finish(a),
@@ -234,7 +252,10 @@ fn call(beacon: &mut Beacon, now: f64, kind: u8, line: u32, texts: &str) {
 fn custom_event(beacon: &mut Beacon, name: &str, flat: &str) {
     let name = text::name(name, limits::NAME_CHARS);
     if !name.is_empty() {
-        let event = Event::Custom { name, props: &custom::props(flat) };
+        let event = Event::Custom {
+            name,
+            props: &custom::props(flat),
+        };
         let event = encode::event(&event, &beacon.view.labels);
         beacon.tell(event, f64::INFINITY);
     }
@@ -243,8 +264,12 @@ fn custom_event(beacon: &mut Beacon, name: &str, flat: &str) {
 /// Takes a custom event with its properties as an object. Only the build for npm has it.
 #[cfg(feature = "npm")]
 #[wasm_bindgen]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "wasm-bindgen hands values over"
+)]
 pub fn track(name: &str, props: wasm_bindgen::JsValue) {
-    let flat = crate::object::flat(props);
+    let flat = crate::object::flat(&props);
     with(&mut |beacon, _| custom_event(beacon, name, &flat));
 }
 

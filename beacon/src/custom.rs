@@ -60,7 +60,10 @@ mod tests {
         let flat = "vegan\x1fb\x1ftrue\x1fcount\x1fn\x1f12.5\x1fcourse\x1fs\x1fbreak\"fast\x1f\
             bad\x1fn\x1fNaN\x1fworse\x1fn\x1f-Infinity\x1fodd\x1fo\x1f[object Object]\x1f\
             vegan\x1fn\x1f1\x1f \x1fn\x1f1\x1f";
-        assert_eq!(props(flat), r#"{"vegan":true,"count":12.5,"course":"break\u0022fast"}"#);
+        assert_eq!(
+            props(flat),
+            r#"{"vegan":true,"count":12.5,"course":"break\u0022fast"}"#
+        );
         assert_eq!(props(""), "{}");
         assert_eq!(props("lonely"), "{}");
     }
@@ -68,7 +71,9 @@ mod tests {
     #[test]
     fn properties_stay_within_the_limits() {
         let long = "é".repeat(500);
-        let flat: String = (0..40).map(|i| format!("k{i}{long}\x1fs\x1f{long}\x1f")).collect();
+        let flat: String = (0..40)
+            .map(|i| format!("k{i}{long}\x1fs\x1f{long}\x1f"))
+            .collect();
         let parsed: std::collections::BTreeMap<String, String> =
             serde_json::from_str(&props(&flat)).unwrap();
         assert_eq!(parsed.len(), limits::PROPS);

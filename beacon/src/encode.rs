@@ -81,7 +81,12 @@ pub fn event(event: &Event<'_>, labels: &Labels) -> String {
     json.key(kind);
     json.raw("{");
     match *event {
-        Event::Vital { metric, value, was, why } => {
+        Event::Vital {
+            metric,
+            value,
+            was,
+            why,
+        } => {
             json.text("name", metric.name());
             json.fraction("value", value, scale(metric));
             if let Some(was) = was {
@@ -89,7 +94,11 @@ pub fn event(event: &Event<'_>, labels: &Labels) -> String {
             }
             reason(&mut json, why, labels);
         }
-        Event::Share { channel, id, parent } => {
+        Event::Share {
+            channel,
+            id,
+            parent,
+        } => {
             json.text("channel", channel);
             json.text("id", id);
             json.some_text("parent", parent);
@@ -100,7 +109,11 @@ pub fn event(event: &Event<'_>, labels: &Labels) -> String {
         }
         Event::Lead { form } => json.some_text("form", form),
         Event::Conversion { name } => json.text("name", name),
-        Event::Error { message, source, line } => {
+        Event::Error {
+            message,
+            source,
+            line,
+        } => {
             json.text("message", message);
             json.some_text("source", source);
             if line > 0 {

@@ -22,7 +22,14 @@ impl Faults {
             return None;
         }
         let source = text::address(source, limits::URL_CHARS);
-        let event = encode::event(&Event::Error { message: &message, source, line }, &Labels::default());
+        let event = encode::event(
+            &Event::Error {
+                message: &message,
+                source,
+                line,
+            },
+            &Labels::default(),
+        );
         if self.0.contains(&event) {
             return None;
         }

@@ -10,7 +10,9 @@ use crate::{event::Event, text};
 /// Somebody left their details in `form`, which may be empty.
 #[must_use]
 pub fn lead(form: &str) -> Event<'_> {
-    Event::Lead { form: text::name(form, limits::NAME_CHARS) }
+    Event::Lead {
+        form: text::name(form, limits::NAME_CHARS),
+    }
 }
 
 /// The goal `name` was reached. None without a name.
@@ -28,7 +30,10 @@ mod tests {
     fn a_lead_needs_no_name_and_a_conversion_does() {
         assert!(matches!(lead(" table "), Event::Lead { form: "table" }));
         assert!(matches!(lead(""), Event::Lead { form: "" }));
-        assert!(matches!(conversion("booking"), Some(Event::Conversion { name: "booking" })));
+        assert!(matches!(
+            conversion("booking"),
+            Some(Event::Conversion { name: "booking" })
+        ));
         assert!(conversion(" ").is_none());
     }
 }

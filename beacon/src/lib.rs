@@ -15,6 +15,11 @@
 //! In: numbers and texts. Out: batches within the limits of `foresight_shared`. Only [`browser`]
 //! knows of JavaScript; no other part reads a clock, and none stores anything in the browser.
 
+#![allow(
+    clippy::single_char_add_str,
+    reason = "`push_str` is there already, and `push` would bring in the encoding of characters"
+)]
+
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
 #[cfg(all(target_arch = "wasm32", feature = "npm"))]

@@ -65,7 +65,13 @@ mod tests {
     #[test]
     fn stretches_add_up_whatever_the_marks_are() {
         let end = f64::INFINITY;
-        assert_eq!(stretches([12.0, 30.0, 90.0, end, end], 10.0, 100.0), [2.0, 18.0, 60.0, 20.0, 0.0]);
-        assert_eq!(stretches([f64::NAN, 5.0, 500.0, 20.0, end], 10.0, 100.0), [0.0, 0.0, 100.0, 0.0, 0.0]);
+        assert_eq!(
+            stretches([12.0, 30.0, 90.0, end, end], 10.0, 100.0),
+            [2.0, 18.0, 60.0, 20.0, 0.0]
+        );
+        assert_eq!(
+            stretches([f64::NAN, 5.0, 500.0, 20.0, end], 10.0, 100.0),
+            [0.0, 0.0, 100.0, 0.0, 0.0]
+        );
     }
 }

@@ -28,13 +28,7 @@ pub trait World {
 
 /// Posts events of the site with the token `site` in batches: none if there is nothing to tell and
 /// the view is counted, more than one if they do not fit.
-pub fn send(
-    site: &str,
-    view: &mut View,
-    events: &[String],
-    leaving: bool,
-    world: &mut dyn World,
-) {
+pub fn send(site: &str, view: &mut View, events: &[String], leaving: bool, world: &mut dyn World) {
     // The cast makes nothing negative.
     let age = (world.now() - view.vitals.start) as u64;
     let mut rest = events;
@@ -115,7 +109,13 @@ pub(crate) mod tests {
     fn scene() -> (View, Paper) {
         let vitals = Vitals::new(0.0, f64::INFINITY, false, 0.0);
         let view = View::new("f8QmJ2sK0xWc4TnVbR6uEg", facts(), vitals, 0, ALL);
-        (view, Paper { now: 1234.5, ..Paper::default() })
+        (
+            view,
+            Paper {
+                now: 1234.5,
+                ..Paper::default()
+            },
+        )
     }
 
     fn lead() -> [String; 1] {
@@ -130,15 +130,33 @@ pub(crate) mod tests {
         send("t", &mut view, &lead(), true, &mut world);
         let read = |index: usize| serde_json::from_str::<Batch<'_>>(&world.posts[index]).unwrap();
         assert_eq!(world.posts.len(), 2);
-        assert_eq!((read(0).view.seq, read(0).view.age, read(0).view.can.len()), (0, 1234, 6));
-        assert_eq!((read(1).view.seq, read(1).view.can.len(), read(1).events.len()), (1, 0, 1));
+        assert_eq!(
+            (read(0).view.seq, read(0).view.age, read(0).view.can.len()),
+            (0, 1234, 6)
+        );
+        assert_eq!(
+            (
+                read(1).view.seq,
+                read(1).view.can.len(),
+                read(1).events.len()
+            ),
+            (1, 0, 1)
+        );
     }
 
     #[test]
     fn large_events_are_spread_over_batches_within_the_limit() {
         let value = "\u{1}".repeat(128);
-        let flat: String = (0..16).map(|i| format!("k{i}\x1fs\x1f{value}\x1f")).collect();
-        let event = encode::event(&Event::Custom { name: "x", props: &custom::props(&flat) }, &crate::label::Labels::default());
+        let flat: String = (0..16)
+            .map(|i| format!("k{i}\x1fs\x1f{value}\x1f"))
+            .collect();
+        let event = encode::event(
+            &Event::Custom {
+                name: "x",
+                props: &custom::props(&flat),
+            },
+            &crate::label::Labels::default(),
+        );
         let (mut view, mut world) = scene();
         send("t", &mut view, &vec![event; 20], true, &mut world);
         let mut told = 0;

@@ -8,7 +8,11 @@ use foresight_shared::limits;
 /// The share's id, or nothing if the address has another `ref` than ours.
 #[must_use]
 pub fn share_id(reference: &str) -> &str {
-    if limits::is_id(reference) { reference } else { "" }
+    if limits::is_id(reference) {
+        reference
+    } else {
+        ""
+    }
 }
 
 #[cfg(test)]

@@ -102,7 +102,10 @@ mod tests {
     fn selectors_are_built_from_the_target_upwards() {
         for (trail, expected) in [
             ("", ""),
-            ("img\t\t\nfigure\t\thero\nmain\t\t\nbody\t\tdark\nhtml\t\t\n", "main>figure.hero>img"),
+            (
+                "img\t\t\nfigure\t\thero\nmain\t\t\nbody\t\tdark\nhtml\t\t\n",
+                "main>figure.hero>img",
+            ),
             ("body\t\tdark\nhtml\t\t\n", "body.dark"),
             ("b\t\ta b z\n", "b.a.b.z"),
             ("b\t\ta b c d\n", "b.a.b.c"),
@@ -117,12 +120,31 @@ mod tests {
     #[test]
     fn generated_and_personal_names_are_dropped() {
         for name in [
-            "css-1q2w3e", "Hero_image__3xK9d", "sc-bdVaJa", "user-12345", "a@b.c", "md:w-1/2",
-            ":r1:", "user_anna.smith", "123", "", "x-0b9f44a1", "order20261123", "1st",
+            "css-1q2w3e",
+            "Hero_image__3xK9d",
+            "sc-bdVaJa",
+            "user-12345",
+            "a@b.c",
+            "md:w-1/2",
+            ":r1:",
+            "user_anna.smith",
+            "123",
+            "",
+            "x-0b9f44a1",
+            "order20261123",
+            "1st",
         ] {
             assert!(!is_lasting(name), "{name}");
         }
-        for name in ["hero", "btn-primary", "heroImageBox", "col-12", "h1", "step-2", "isActive"] {
+        for name in [
+            "hero",
+            "btn-primary",
+            "heroImageBox",
+            "col-12",
+            "h1",
+            "step-2",
+            "isActive",
+        ] {
             assert!(is_lasting(name), "{name}");
         }
     }

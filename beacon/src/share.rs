@@ -13,7 +13,11 @@ use crate::{event::Event, text};
 pub fn share<'a>(channel: &'a str, id: &'a str, parent: &'a str) -> Option<Event<'a>> {
     let name = text::name(channel, limits::NAME_CHARS);
     let channel = if name.is_empty() { "other" } else { name };
-    limits::is_id(id).then_some(Event::Share { channel, id, parent })
+    limits::is_id(id).then_some(Event::Share {
+        channel,
+        id,
+        parent,
+    })
 }
 
 #[cfg(test)]
@@ -24,8 +28,18 @@ mod tests {
     fn a_share_has_a_channel_and_a_valid_id() {
         for (channel, expected) in [(" email ", "email"), ("", "other")] {
             let event = share(channel, "pR7mYc2LzA", "kT3vQx9bW1");
-            let Some(Event::Share { channel, id, parent }) = event else { panic!("{event:?}") };
-            assert_eq!((channel, id, parent), (expected, "pR7mYc2LzA", "kT3vQx9bW1"));
+            let Some(Event::Share {
+                channel,
+                id,
+                parent,
+            }) = event
+            else {
+                panic!("{event:?}")
+            };
+            assert_eq!(
+                (channel, id, parent),
+                (expected, "pR7mYc2LzA", "kT3vQx9bW1")
+            );
         }
         assert!(share("email", "no id", "").is_none());
         assert!(share("email", "", "").is_none());

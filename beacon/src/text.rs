@@ -22,7 +22,10 @@ pub fn cut(text: &str, limit: usize) -> &str {
 /// Takes the text before the first `separator` off `rest`, which is left with what follows it.
 pub fn field<'a>(rest: &mut &'a str, separator: u8) -> &'a str {
     let text = *rest;
-    let end = text.bytes().position(|byte| byte == separator).unwrap_or(text.len());
+    let end = text
+        .bytes()
+        .position(|byte| byte == separator)
+        .unwrap_or(text.len());
     *rest = text.get(end + 1..).unwrap_or_default();
     &text[..end]
 }
@@ -50,7 +53,11 @@ fn trimmed(text: &str) -> &str {
 /// `data:` and `blob:` addresses hold content or name nothing.
 #[must_use]
 pub fn address(url: &str, limit: usize) -> &str {
-    if url.starts_with("http") { cut(without_query(url), limit) } else { "" }
+    if url.starts_with("http") {
+        cut(without_query(url), limit)
+    } else {
+        ""
+    }
 }
 
 /// Everything before the first `?` or `#`.
@@ -69,10 +76,17 @@ pub fn message(text: &str, limit: usize) -> String {
     while !rest.is_empty() {
         let word = field(&mut rest, b' ');
         let is_address = word.as_bytes().windows(3).any(|bytes| bytes == b"://");
-        let kept = if is_address { without_query(word) } else { word };
+        let kept = if is_address {
+            without_query(word)
+        } else {
+            word
+        };
         clean.push_str(kept);
         let dropped = &word[kept.len()..];
-        if let Some(close) = dropped.bytes().position(|byte| matches!(byte, b'"' | b'\'' | b')')) {
+        if let Some(close) = dropped
+            .bytes()
+            .position(|byte| matches!(byte, b'"' | b'\'' | b')'))
+        {
             clean.push_str(&dropped[close..]);
         }
         if !rest.is_empty() {
@@ -112,7 +126,10 @@ mod tests {
 
     #[test]
     fn addresses_lose_query_and_fragment_and_only_the_web_remains() {
-        assert_eq!(address("https://a.b/c.png?user=1#x", 256), "https://a.b/c.png");
+        assert_eq!(
+            address("https://a.b/c.png?user=1#x", 256),
+            "https://a.b/c.png"
+        );
         assert_eq!(address("http://a.b/#x?y", 256), "http://a.b/");
         assert_eq!(address("data:image/png;base64,AAAA", 256), "");
         assert_eq!(address("https://a.b/c", 10), "https://a.");
@@ -121,9 +138,14 @@ mod tests {
     #[test]
     fn messages_lose_the_queries_of_addresses_only() {
         for (text, expected) in [
-            ("Uncaught TypeError: no \"https://a.b/c?mail=x@y.z\" here? yes",
-             "TypeError: no \"https://a.b/c\" here? yes"),
-            ("fetch(https://a.b/c#t=1) failed", "fetch(https://a.b/c) failed"),
+            (
+                "Uncaught TypeError: no \"https://a.b/c?mail=x@y.z\" here? yes",
+                "TypeError: no \"https://a.b/c\" here? yes",
+            ),
+            (
+                "fetch(https://a.b/c#t=1) failed",
+                "fetch(https://a.b/c) failed",
+            ),
             ("at http://a/?q", "at http://a/"),
             (" a  b ", "a  b"),
         ] {

@@ -79,8 +79,16 @@ impl View {
     /// that is painted can be measured in a view that was hidden from the start.
     pub fn introduce(&mut self) -> u32 {
         let unseen = self.vitals.never_seen();
-        let known = if unseen { bit(Metric::Ttfb) | bit(Metric::Inp) } else { u32::MAX };
-        if core::mem::replace(&mut self.introduced, true) { 0 } else { self.can & known }
+        let known = if unseen {
+            bit(Metric::Ttfb) | bit(Metric::Inp)
+        } else {
+            u32::MAX
+        };
+        if core::mem::replace(&mut self.introduced, true) {
+            0
+        } else {
+            self.can & known
+        }
     }
 
     /// Takes the events that wait, and with `vitals` the vitals whose value is new, vitals first.
@@ -110,7 +118,15 @@ impl View {
             return None;
         }
         let why = &self.vitals.why(&reading);
-        Some(encode::event(&Event::Vital { metric, value, was, why }, &self.labels))
+        Some(encode::event(
+            &Event::Vital {
+                metric,
+                value,
+                was,
+                why,
+            },
+            &self.labels,
+        ))
     }
 }
 
@@ -131,7 +147,11 @@ pub(crate) mod tests {
     }
 
     fn shift(at: f64, score: f64) -> Shift {
-        Shift { at, score, ..Shift::default() }
+        Shift {
+            at,
+            score,
+            ..Shift::default()
+        }
     }
 
     const FCP: &str = r#"{"vital":{"name":"FCP","value":890}}"#;
@@ -178,7 +198,10 @@ pub(crate) mod tests {
     fn events_are_taken_once_and_bounded() {
         let mut view = view(f64::INFINITY, ALL);
         let kept = (0..150).filter(|_| view.tell(String::from("{}"))).count();
-        assert_eq!((kept, view.waiting()), (limits::BATCH_EVENTS, limits::BATCH_EVENTS));
+        assert_eq!(
+            (kept, view.waiting()),
+            (limits::BATCH_EVENTS, limits::BATCH_EVENTS)
+        );
         assert_eq!(view.take(true).len(), limits::BATCH_EVENTS);
         assert_eq!(view.take(true).len(), 0);
     }

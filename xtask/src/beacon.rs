@@ -27,7 +27,14 @@ const NPM: &str = "npm";
 /// and together they are 5% smaller than one `-Oz`. A trap is never caught and goes on from, and
 /// nothing lives in the first 1024 bytes, because the stack does.
 const OPTIMISE: [&str; 9] = [
-    "-Oz", "--flatten", "--rereloop", "-Oz", "--gufa", "-Oz", "-tnh", "--low-memory-unused",
+    "-Oz",
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    "--gufa",
+    "-Oz",
+    "-tnh",
+    "--low-memory-unused",
     "--converge",
 ];
 
@@ -58,8 +65,7 @@ struct Places {
 /// If a tool is missing or fails, or the beacon outgrows its budget.
 pub(crate) fn build(root: &Path) -> Result<()> {
     let www = root.join("www");
-    let target =
-        env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     let places = Places {
         root: root.to_path_buf(),
         dist: www.join("dist"),
@@ -91,7 +97,12 @@ fn script_tag(places: &Places, wasm: &Path) -> Result<()> {
     println!("beacon: binding, optimising and bundling for the script tag");
     prepare(places, &stage, wasm)?;
     let glue = stage.join("out.js");
-    esbuild(places, &stage, "boot.js", &["--format=esm".into(), outfile(&glue)])?;
+    esbuild(
+        places,
+        &stage,
+        "boot.js",
+        &["--format=esm".into(), outfile(&glue)],
+    )?;
 
     let parts = [fs::read(&glue)?, fs::read(stage.join("beacon.wasm"))?];
     let mut hasher = Sha256::new();
@@ -100,10 +111,19 @@ fn script_tag(places: &Places, wasm: &Path) -> Result<()> {
     let address = format!("beacon/{hash}/beacon.js");
     let define = format!("--define:BUILD={address:?}");
     let early = stage.join("loader.out.js");
-    esbuild(places, &stage, "loader.js", &["--format=iife".into(), define, outfile(&early)])?;
+    esbuild(
+        places,
+        &stage,
+        "loader.js",
+        &["--format=iife".into(), define, outfile(&early)],
+    )?;
 
     let [glue, wasm] = parts;
-    let parts = [("loader", fs::read(&early)?), ("glue", glue), ("wasm", wasm)];
+    let parts = [
+        ("loader", fs::read(&early)?),
+        ("glue", glue),
+        ("wasm", wasm),
+    ];
     weigh(&parts, &places.www.join("loader/budget.json"))?;
 
     let hashed = places.dist.join("beacon");
@@ -154,8 +174,12 @@ fn prepare(places: &Places, stage: &Path, wasm: &Path) -> Result<()> {
     copy_files(&places.www.join("loader"), stage)?;
     wasm::bind(wasm, stage)?;
     let features = [
-        "bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int",
-        "reference-types", "sign-ext",
+        "bulk-memory",
+        "multivalue",
+        "mutable-globals",
+        "nontrapping-float-to-int",
+        "reference-types",
+        "sign-ext",
     ];
     run(Command::new(places.www.join("node_modules/.bin/wasm-opt"))
         .args(OPTIMISE)
@@ -169,7 +193,13 @@ fn prepare(places: &Places, stage: &Path, wasm: &Path) -> Result<()> {
 fn esbuild(places: &Places, stage: &Path, entry: &str, options: &[String]) -> Result<()> {
     run(Command::new(places.www.join("node_modules/.bin/esbuild"))
         .arg(stage.join(entry))
-        .args(["--bundle", "--minify", "--charset=utf8", "--log-level=warning", JS_TARGET])
+        .args([
+            "--bundle",
+            "--minify",
+            "--charset=utf8",
+            "--log-level=warning",
+            JS_TARGET,
+        ])
         .args(options))
 }
 
@@ -181,20 +211,32 @@ fn outfile(path: &Path) -> String {
 fn weigh(parts: &[(&str, Vec<u8>)], budget: &Path) -> Result<()> {
     let text = fs::read_to_string(budget).context("cannot read the beacon's budget")?;
     let budget: Budget = serde_json::from_str(&text).context("the beacon's budget is malformed")?;
-    println!("beacon: {:<8} {:>7} {:>7} {:>7}", "part", "raw", "gzip", "brotli");
+    println!(
+        "beacon: {:<8} {:>7} {:>7} {:>7}",
+        "part", "raw", "gzip", "brotli"
+    );
     let mut total = [0; 3];
     for (name, bytes) in parts {
         let sizes = [bytes.len(), gzip(bytes)?.len(), brotli(bytes)?.len()];
-        println!("beacon: {name:<8} {:>7} {:>7} {:>7}", sizes[0], sizes[1], sizes[2]);
+        println!(
+            "beacon: {name:<8} {:>7} {:>7} {:>7}",
+            sizes[0], sizes[1], sizes[2]
+        );
         ensure!(
             *name != "loader" || sizes[2] <= budget.loader,
             "the loader is {} bytes of brotli, its budget is {}",
             sizes[2],
             budget.loader
         );
-        total.iter_mut().zip(sizes).for_each(|(sum, size)| *sum += size);
+        total
+            .iter_mut()
+            .zip(sizes)
+            .for_each(|(sum, size)| *sum += size);
     }
-    println!("beacon: {:<8} {:>7} {:>7} {:>7}", "total", total[0], total[1], total[2]);
+    println!(
+        "beacon: {:<8} {:>7} {:>7} {:>7}",
+        "total", total[0], total[1], total[2]
+    );
     ensure!(
         total[2] <= budget.total,
         "the beacon is {} bytes of brotli, its budget is {}",

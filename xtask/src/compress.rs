@@ -9,8 +9,9 @@ use anyhow::{Context, Result};
 use flate2::{Compression, write::GzEncoder};
 
 /// Extensions of files that get smaller by compression.
-const TEXTUAL: [&str; 10] =
-    ["css", "html", "ico", "js", "json", "map", "mjs", "svg", "txt", "wasm"];
+const TEXTUAL: [&str; 10] = [
+    "css", "html", "ico", "js", "json", "map", "mjs", "svg", "txt", "wasm",
+];
 
 /// Writes `.br` and `.gz` beside every compressible file in `dir` and below.
 ///
@@ -22,7 +23,10 @@ pub(crate) fn precompress(dir: &Path) -> Result<()> {
         let path = file?.path();
         if path.is_dir() {
             precompress(&path)?;
-        } else if path.extension().is_some_and(|e| TEXTUAL.iter().any(|t| e == *t)) {
+        } else if path
+            .extension()
+            .is_some_and(|e| TEXTUAL.iter().any(|t| e == *t))
+        {
             write_twin(&path, "br", brotli)?;
             write_twin(&path, "gz", gzip)?;
         }
@@ -56,7 +60,10 @@ fn write_twin(path: &Path, extension: &str, compress: fn(&[u8]) -> Result<Vec<u8
 /// Never for bytes in memory.
 pub(crate) fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut packed = Vec::new();
-    let params = brotli::enc::BrotliEncoderParams { quality: 11, ..Default::default() };
+    let params = brotli::enc::BrotliEncoderParams {
+        quality: 11,
+        ..Default::default()
+    };
     brotli::BrotliCompress(&mut &*bytes, &mut packed, &params)?;
     Ok(packed)
 }
@@ -94,7 +101,9 @@ mod tests {
 
         let mut text = String::new();
         let packed = fs::read(dir.path().join("a/page.html.gz")).unwrap();
-        flate2::read::GzDecoder::new(packed.as_slice()).read_to_string(&mut text).unwrap();
+        flate2::read::GzDecoder::new(packed.as_slice())
+            .read_to_string(&mut text)
+            .unwrap();
         assert_eq!(text, page);
 
         for absent in ["tiny.js.br", "tiny.js.gz", "photo.webp.br", "photo.webp.gz"] {

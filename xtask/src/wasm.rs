@@ -18,7 +18,13 @@ use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Debian's packages of a Rust that compiles to wasm.
-const DEBIAN: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-22"];
+const DEBIAN: [&str; 5] = [
+    "rustc-web",
+    "cargo-web",
+    "rust-web-src",
+    "rust-web-llvm",
+    "lld-22",
+];
 
 /// A Rust that compiles to wasm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,11 +61,15 @@ impl Compiler {
     /// If there is none and none can be installed.
     pub(crate) fn find(target_dir: &Path) -> Result<Self> {
         let toolchain = match installed() {
+            Some(Toolchain::Rustup) => with_source(target_dir),
             Some(toolchain) => toolchain,
             None => install()?,
         };
         println!("beacon: compiling with {}", toolchain.describe());
-        Ok(Self { toolchain, target_dir: target_dir.join("wasm") })
+        Ok(Self {
+            toolchain,
+            target_dir: target_dir.join("wasm"),
+        })
     }
 
     /// Compiles the beacon and returns the wasm file. Cargo skips what is unchanged.
@@ -69,14 +79,36 @@ impl Compiler {
     pub(crate) fn compile(&self, root: &Path, features: &str) -> Result<PathBuf> {
         let debian = self.toolchain == Toolchain::Debian;
         let build_std = self.toolchain != Toolchain::Rustup;
-        let cargo = if debian { "/usr/bin/cargo".into() } else { cargo() };
+        let cargo = if debian {
+            "/usr/bin/cargo".into()
+        } else {
+            cargo()
+        };
         let mut command = Command::new(cargo);
         command
             .current_dir(root)
-            .args(["build", "--quiet", "--locked", "--package", "foresight-beacon"])
-            .args(["--lib", "--profile", "beacon", "--target", TARGET, "--features", features])
+            .args([
+                "build",
+                "--quiet",
+                "--locked",
+                "--package",
+                "foresight-beacon",
+            ])
+            .args([
+                "--lib",
+                "--profile",
+                "beacon",
+                "--target",
+                TARGET,
+                "--features",
+                features,
+            ])
             .arg("--target-dir")
-            .arg(self.target_dir.join(if features.is_empty() { "lean" } else { features }))
+            .arg(self.target_dir.join(if features.is_empty() {
+                "lean"
+            } else {
+                features
+            }))
             .env_remove("CARGO_ENCODED_RUSTFLAGS")
             .env("RUSTFLAGS", rust_flags(root, build_std));
         if build_std {
@@ -90,13 +122,24 @@ impl Compiler {
             command
                 .env("PATH", path)
                 .env("RUSTC", "/usr/bin/rustc")
-                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "/usr/bin/rust-lld")
+                .env(
+                    "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER",
+                    "/usr/bin/rust-lld",
+                )
                 .env_remove("RUSTUP_TOOLCHAIN")
                 .env_remove("RUSTC_WRAPPER");
         }
         run(&mut command)?;
-        let name = if features.is_empty() { "lean" } else { features };
-        Ok(self.target_dir.join(name).join(TARGET).join("beacon/foresight_beacon.wasm"))
+        let name = if features.is_empty() {
+            "lean"
+        } else {
+            features
+        };
+        Ok(self
+            .target_dir
+            .join(name)
+            .join(TARGET)
+            .join("beacon/foresight_beacon.wasm"))
     }
 }
 
@@ -135,33 +178,78 @@ pub(crate) fn bind(wasm: &Path, out_dir: &Path) -> Result<()> {
         .encode_into(EncodeInto::Always)
         .remove_name_section(true)
         .remove_producers_section(true);
-    bindgen.generate(out_dir).with_context(|| format!("cannot bind {}", wasm.display()))
+    bindgen
+        .generate(out_dir)
+        .with_context(|| format!("cannot bind {}", wasm.display()))
 }
 
-/// The Rust that is there, if there is one.
+/// The Rust that is there, if there is one: the one that makes the smallest wasm.
 fn installed() -> Option<Toolchain> {
-    if let Some(lib) = rustc(&["--print", "target-libdir", "--target", TARGET]) {
-        if has_core(Path::new(&lib)) {
-            let sysroot = rustc(&["--print", "sysroot"])?;
-            let source = Path::new(&sysroot).join("lib/rustlib/src/rust/library/Cargo.lock");
-            let from_source = source.exists();
-            return Some(if from_source { Toolchain::RustupWithSource } else { Toolchain::Rustup });
+    let lib = rustc(&["--print", "target-libdir", "--target", TARGET]);
+    let target = lib.is_some_and(|lib| has_core(Path::new(&lib)));
+    if target && has_source() {
+        return Some(Toolchain::RustupWithSource);
+    }
+    let debian = [
+        "/usr/bin/rustc",
+        "/usr/bin/cargo",
+        "/usr/bin/rust-lld",
+        "/usr/lib/rustlib/src/rust/library",
+    ];
+    if debian.iter().all(|path| Path::new(path).exists()) {
+        return Some(Toolchain::Debian);
+    }
+    target.then_some(Toolchain::Rustup)
+}
+
+/// Whether the sources of the standard library are there.
+fn has_source() -> bool {
+    rustc(&["--print", "sysroot"]).is_some_and(|sysroot| {
+        Path::new(&sysroot)
+            .join("lib/rustlib/src/rust/library/Cargo.lock")
+            .exists()
+    })
+}
+
+/// Asks rustup once for the sources of the standard library, which make the wasm smaller.
+fn with_source(target_dir: &Path) -> Toolchain {
+    let asked = target_dir.join("rust-src-unavailable");
+    if !asked.exists() {
+        println!("beacon: asking rustup for the standard library's sources");
+        let added = Command::new("rustup")
+            .args(["component", "add", "rust-src"])
+            .status();
+        if added.is_ok_and(|status| status.success()) && has_source() {
+            return Toolchain::RustupWithSource;
+        }
+        // Only a note for the next build: without it, that one asks again.
+        if let Err(error) = fs::write(&asked, "") {
+            println!("beacon: cannot write {}: {error}", asked.display());
         }
     }
-    ["/usr/bin/rustc", "/usr/bin/cargo", "/usr/bin/rust-lld", "/usr/lib/rustlib/src/rust/library"]
-        .iter()
-        .all(|path| Path::new(path).exists())
-        .then_some(Toolchain::Debian)
+    Toolchain::Rustup
 }
 
 /// Installs the rustup target or, where that cannot be downloaded, Debian's packages.
 fn install() -> Result<Toolchain> {
     println!("beacon: no Rust for {TARGET} yet, asking rustup for it");
-    let added = Command::new("rustup").args(["target", "add", TARGET]).status();
+    let added = Command::new("rustup")
+        .args(["target", "add", TARGET])
+        .status();
     if added.is_ok_and(|status| status.success()) {
+        // The wasm is smaller with the sources; without them it is only larger.
+        let source = Command::new("rustup")
+            .args(["component", "add", "rust-src"])
+            .status();
+        if !source.is_ok_and(|status| status.success()) {
+            println!("beacon: rustup cannot add rust-src, so the wasm will be larger");
+        }
         return installed().context("rustup added the target, but it is not there");
     }
-    println!("beacon: rustup cannot add it, installing Debian's {}", DEBIAN.join(" "));
+    println!(
+        "beacon: rustup cannot add it, installing Debian's {}",
+        DEBIAN.join(" ")
+    );
     let apt = || -> Result<()> {
         run(Command::new("apt-get").args(["update", "-qq"]))?;
         let install = ["install", "-y", "-qq", "--no-install-recommends"];

@@ -4,7 +4,10 @@
 //! In: `layout-shift` entries in the order of time. Out: the sum of the largest session window and
 //! the element that shifted most in it. Shifts within 500 ms of an input must not be handed in.
 
-use crate::{label::Label, vitals::{Reading, why::Culprit}};
+use crate::{
+    label::Label,
+    vitals::{Reading, why::Culprit},
+};
 
 /// A shift joins a window only this close (ms) after the shift before.
 pub const GAP_MS: f64 = 1000.0;
@@ -50,7 +53,10 @@ impl Cls {
             && shift.at - window.last < GAP_MS
             && shift.at - window.first < WINDOW_MS;
         if !joins {
-            *window = Window { first: shift.at, ..Window::default() };
+            *window = Window {
+                first: shift.at,
+                ..Window::default()
+            };
         }
         window.last = shift.at;
         window.sum += shift.score;
@@ -67,7 +73,10 @@ impl Cls {
     pub fn reading(&self) -> Reading<'_> {
         let worst = &self.worst;
         if worst.sum > 0.0 {
-            Reading { value: worst.sum, culprit: Culprit::Shift(&worst.largest) }
+            Reading {
+                value: worst.sum,
+                culprit: Culprit::Shift(&worst.largest),
+            }
         } else {
             Reading::bare(0.0)
         }
@@ -82,7 +91,11 @@ mod tests {
     fn cls(shifts: &[(f64, f64)]) -> Cls {
         let mut cls = Cls::default();
         for &(at, score) in shifts {
-            cls.observe(Shift { at, score, ..Shift::default() });
+            cls.observe(Shift {
+                at,
+                score,
+                ..Shift::default()
+            });
         }
         cls
     }
@@ -109,10 +122,20 @@ mod tests {
     fn the_largest_shift_of_the_largest_window_is_to_blame() {
         let mut cls = cls(&[(3000.0, 0.5)]);
         let mut labels = Labels::default();
-        for (at, score, element) in [(9000.0, 0.3, "p"), (9100.0, 0.4, "aside"), (9200.0, 0.1, "b")] {
-            cls.observe(Shift { at, score, element: labels.keep(element) });
+        for (at, score, element) in [
+            (9000.0, 0.3, "p"),
+            (9100.0, 0.4, "aside"),
+            (9200.0, 0.1, "b"),
+        ] {
+            cls.observe(Shift {
+                at,
+                score,
+                element: labels.keep(element),
+            });
         }
-        let Culprit::Shift(shift) = cls.reading().culprit else { panic!("no shift") };
+        let Culprit::Shift(shift) = cls.reading().culprit else {
+            panic!("no shift")
+        };
         assert_eq!((labels.text(shift.element), shift.at), ("aside", 9100.0));
     }
 }

@@ -45,7 +45,10 @@ mod tests {
             ..Input::default()
         };
         fid.observe(input);
-        fid.observe(Input { processing: 900.0, ..input });
+        fid.observe(Input {
+            processing: 900.0,
+            ..input
+        });
         let reading = fid.reading().unwrap();
         assert_eq!(reading.value, 6.5);
     }
@@ -53,7 +56,11 @@ mod tests {
     #[test]
     fn a_negative_delay_is_zero() {
         let mut fid = Fid::default();
-        fid.observe(Input { start: 100.0, processing: 90.0, ..Input::default() });
+        fid.observe(Input {
+            start: 100.0,
+            processing: 90.0,
+            ..Input::default()
+        });
         assert_eq!(fid.reading().unwrap().value, 0.0);
     }
 }

@@ -58,7 +58,11 @@ impl Inp {
     /// A tracker for a view that begins when the browser has counted `interactions`.
     #[must_use]
     pub fn new(interactions: f64) -> Self {
-        Self { before: interactions, count: interactions, ..Self::default() }
+        Self {
+            before: interactions,
+            count: interactions,
+            ..Self::default()
+        }
     }
 
     /// The browser has now counted so many interactions.
@@ -69,7 +73,7 @@ impl Inp {
     /// Takes an event.
     pub fn observe(&mut self, input: Input) {
         let id = input.interaction;
-        if id.is_nan() || id <= 0.0 || input.duration.is_nan() {
+        if id.is_nan() || id <= 0.0 || input.duration.is_nan() || input.duration < 0.0 {
             return;
         }
         let (low, high) = self.ids.unwrap_or((id, id));
@@ -120,7 +124,10 @@ impl Inp {
         let Some(input) = self.longest.get(skipped.min(last)) else {
             return (revived && interactions > 0.0).then(|| Reading::bare(SHORTEST_MS));
         };
-        Some(Reading { value: input.duration, culprit: Culprit::Interaction(input) })
+        Some(Reading {
+            value: input.duration,
+            culprit: Culprit::Interaction(input),
+        })
     }
 }
 
@@ -130,7 +137,11 @@ mod tests {
     use crate::label::Labels;
 
     fn input(interaction: f64, duration: f64) -> Input {
-        Input { interaction, duration, ..Input::default() }
+        Input {
+            interaction,
+            duration,
+            ..Input::default()
+        }
     }
 
     fn value(inp: &Inp) -> Option<f64> {
@@ -141,7 +152,13 @@ mod tests {
     fn the_longest_event_of_the_longest_interaction_counts() {
         let mut inp = Inp::new(0.0);
         assert_eq!(value(&inp), None);
-        for (id, duration) in [(7.0, 40.0), (14.0, 96.0), (14.0, 168.0), (14.0, 80.0), (0.0, 900.0)] {
+        for (id, duration) in [
+            (7.0, 40.0),
+            (14.0, 96.0),
+            (14.0, 168.0),
+            (14.0, 80.0),
+            (0.0, 900.0),
+        ] {
             inp.observe(input(id, duration));
         }
         inp.counted(2.0);
@@ -154,7 +171,12 @@ mod tests {
         for i in 1..=12_i32 {
             inp.observe(input(f64::from(i) * 7.0, f64::from(i) * 40.0));
         }
-        for (count, expected) in [(49.0, 480.0), (50.0, 440.0), (100.0, 400.0), (5000.0, 120.0)] {
+        for (count, expected) in [
+            (49.0, 480.0),
+            (50.0, 440.0),
+            (100.0, 400.0),
+            (5000.0, 120.0),
+        ] {
             inp.counted(count);
             assert_eq!(value(&inp), Some(expected), "{count}");
         }
@@ -192,10 +214,22 @@ mod tests {
             ..Input::default()
         };
         inp.observe(up);
-        inp.observe(Input { processing: 1030.0, processed: 1133.0, kind: labels.keep("click"), ..up });
-        let Some(Reading { culprit: Culprit::Interaction(input), .. }) = inp.reading(false) else {
+        inp.observe(Input {
+            processing: 1030.0,
+            processed: 1133.0,
+            kind: labels.keep("click"),
+            ..up
+        });
+        let Some(Reading {
+            culprit: Culprit::Interaction(input),
+            ..
+        }) = inp.reading(false)
+        else {
             panic!("no interaction");
         };
-        assert_eq!((labels.text(input.kind), input.processing, input.processed), ("pointerup", 1012.0, 1133.0));
+        assert_eq!(
+            (labels.text(input.kind), input.processing, input.processed),
+            ("pointerup", 1012.0, 1133.0)
+        );
     }
 }

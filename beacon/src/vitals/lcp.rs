@@ -61,7 +61,10 @@ impl Lcp {
             return Some(Reading::bare(value));
         }
         let paint = self.paint.as_ref()?;
-        Some(Reading { value: positive(paint.at - start), culprit: Culprit::Paint(paint) })
+        Some(Reading {
+            value: positive(paint.at - start),
+            culprit: Culprit::Paint(paint),
+        })
     }
 }
 
@@ -70,7 +73,10 @@ mod tests {
     use super::*;
 
     fn paint(at: f64) -> Paint {
-        Paint { at, ..Paint::default() }
+        Paint {
+            at,
+            ..Paint::default()
+        }
     }
 
     #[test]
@@ -87,7 +93,11 @@ mod tests {
     #[test]
     fn a_paint_before_the_activation_is_zero() {
         let mut lcp = Lcp::default();
-        lcp.observe(Paint { request: 10.0, loaded: 90.0, ..paint(100.0) });
+        lcp.observe(Paint {
+            request: 10.0,
+            loaded: 90.0,
+            ..paint(100.0)
+        });
         assert_eq!(lcp.reading(500.0).unwrap().value, 0.0);
     }
 

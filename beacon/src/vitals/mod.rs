@@ -36,7 +36,10 @@ impl Reading<'_> {
     /// A value for which there is nothing to blame.
     #[must_use]
     pub fn bare(value: f64) -> Self {
-        Self { value, culprit: Culprit::Nothing }
+        Self {
+            value,
+            culprit: Culprit::Nothing,
+        }
     }
 }
 
@@ -120,7 +123,12 @@ impl Vitals {
     /// What made a reading's value.
     #[must_use]
     pub fn why(&self, reading: &Reading<'_>) -> Why {
-        why::why(reading.culprit, reading.value, self.start, self.ttfb.first_byte())
+        why::why(
+            reading.culprit,
+            reading.value,
+            self.start,
+            self.ttfb.first_byte(),
+        )
     }
 
     /// The metric's value now, if it has one.
@@ -133,7 +141,7 @@ impl Vitals {
             Metric::Fid => self.fid.reading(),
             Metric::Inp => self.inp.reading(self.revived),
             // A page that never painted has not shifted before anybody's eyes, as CrUX has it.
-            Metric::Cls => self.fcp.reading().and_then(|_| Some(self.cls.reading())),
+            Metric::Cls => self.fcp.reading().map(|_| self.cls.reading()),
         }
     }
 }

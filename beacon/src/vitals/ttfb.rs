@@ -47,7 +47,8 @@ impl Ttfb {
     /// When the first byte came, in ms since the time origin; 0 if that is not known.
     #[must_use]
     pub fn first_byte(&self) -> f64 {
-        self.navigation.map_or(0.0, |navigation| navigation.response)
+        self.navigation
+            .map_or(0.0, |navigation| navigation.response)
     }
 
     /// The value, for a view that began at `start`.
@@ -58,7 +59,10 @@ impl Ttfb {
         }
         let navigation = self.navigation.as_ref()?;
         let value = positive(navigation.response - start);
-        Some(Reading { value, culprit: Culprit::Request(navigation) })
+        Some(Reading {
+            value,
+            culprit: Culprit::Request(navigation),
+        })
     }
 }
 
@@ -90,7 +94,14 @@ mod tests {
     #[test]
     fn impossible_times_are_no_value() {
         for response in [0.0, -5.0, 1000.0, 2000.0, f64::NAN] {
-            assert_eq!(ttfb(Navigation { response, ..NAVIGATION }).reading(0.0), None);
+            assert_eq!(
+                ttfb(Navigation {
+                    response,
+                    ..NAVIGATION
+                })
+                .reading(0.0),
+                None
+            );
         }
     }
 

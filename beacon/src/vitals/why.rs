@@ -37,13 +37,33 @@ pub fn why(culprit: Culprit<'_>, value: f64, start: f64, first_byte: f64) -> Why
     let (marks, origin) = match culprit {
         Culprit::Nothing => return why,
         Culprit::Request(request) => {
-            why.parts = &[Part::Wait, Part::Cache, Part::Dns, Part::Connect, Part::Request];
-            ([request.fetch, request.lookup, request.connect, request.connected, end], start)
+            why.parts = &[
+                Part::Wait,
+                Part::Cache,
+                Part::Dns,
+                Part::Connect,
+                Part::Request,
+            ];
+            (
+                [
+                    request.fetch,
+                    request.lookup,
+                    request.connect,
+                    request.connected,
+                    end,
+                ],
+                start,
+            )
         }
         Culprit::Paint(paint) => {
             why.element = paint.element;
             why.url = paint.url;
-            why.parts = &[Part::FirstByte, Part::LoadDelay, Part::LoadTime, Part::RenderDelay];
+            why.parts = &[
+                Part::FirstByte,
+                Part::LoadDelay,
+                Part::LoadTime,
+                Part::RenderDelay,
+            ];
             ([first_byte, paint.request, paint.loaded, end, end], start)
         }
         Culprit::FirstInput(input) => {
@@ -56,7 +76,10 @@ pub fn why(culprit: Culprit<'_>, value: f64, start: f64, first_byte: f64) -> Why
             why.kind = input.kind;
             why.at = Some(positive(input.start - start));
             why.parts = &[Part::InputDelay, Part::Processing, Part::Presentation];
-            ([input.processing, input.processed, end, end, end], input.start)
+            (
+                [input.processing, input.processed, end, end, end],
+                input.start,
+            )
         }
         Culprit::Shift(shift) => {
             why.element = shift.element;
@@ -90,10 +113,18 @@ mod tests {
 
     #[test]
     fn an_image_has_four_parts_and_text_has_no_load() {
-        let image = Paint { at: 1700.0, request: 600.0, loaded: 1500.0, ..Paint::default() };
+        let image = Paint {
+            at: 1700.0,
+            request: 600.0,
+            loaded: 1500.0,
+            ..Paint::default()
+        };
         let ms = |paint: Paint, value, start| why(Culprit::Paint(&paint), value, start, 200.0).ms;
         assert_eq!(ms(image, 1700.0, 0.0)[..4], [200.0, 400.0, 900.0, 200.0]);
-        let text = Paint { at: 900.0, ..Paint::default() };
+        let text = Paint {
+            at: 900.0,
+            ..Paint::default()
+        };
         assert_eq!(ms(text, 900.0, 0.0)[..4], [200.0, 0.0, 0.0, 700.0]);
         assert_eq!(ms(image, 0.0, 5000.0), [0.0; 5]);
     }
@@ -109,9 +140,19 @@ mod tests {
             ..Input::default()
         };
         let reason = why(Culprit::Interaction(&input), 168.0, 100.0, 0.0);
-        assert_eq!((labels.text(reason.kind), reason.at), ("pointerup", Some(900.0)));
+        assert_eq!(
+            (labels.text(reason.kind), reason.at),
+            ("pointerup", Some(900.0))
+        );
         assert_eq!(reason.ms[..3], [12.0, 121.0, 35.0]);
-        let early = Input { processing: 990.0, processed: 1005.0, ..input };
-        assert_eq!(why(Culprit::Interaction(&early), 48.0, 0.0, 0.0).ms[..3], [0.0, 5.0, 43.0]);
+        let early = Input {
+            processing: 990.0,
+            processed: 1005.0,
+            ..input
+        };
+        assert_eq!(
+            why(Culprit::Interaction(&early), 48.0, 0.0, 0.0).ms[..3],
+            [0.0, 5.0, 43.0]
+        );
     }
 }
