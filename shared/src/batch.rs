@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Connection, Metric, NavigationType, Part, Text, Viewport, limits};
+#[cfg(feature = "schema")]
+use crate::limits;
+use crate::{Connection, Metric, NavigationType, Part, Text, Viewport};
 
 /// A batch of version 1, posted to `/v1/batches` as JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
