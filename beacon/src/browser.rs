@@ -264,8 +264,12 @@ fn custom_event(beacon: &mut Beacon, name: &str, flat: &str) {
 /// Takes a custom event with its properties as an object. Only the build for npm has it.
 #[cfg(feature = "npm")]
 #[wasm_bindgen]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "wasm-bindgen hands values over"
+)]
 pub fn track(name: &str, props: wasm_bindgen::JsValue) {
-    let flat = crate::object::flat(props);
+    let flat = crate::object::flat(&props);
     with(&mut |beacon, _| custom_event(beacon, name, &flat));
 }
 

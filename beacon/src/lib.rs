@@ -3,7 +3,7 @@
 //! The path of a batch:
 //!
 //! 1. the page's side (`www/loader/page.js`) reports entries of the performance timeline and calls
-//!    of the page; [`browser`] is the only door through which they come and batches go;
+//!    of the page; `browser` is the only door through which they come and batches go;
 //! 2. [`vitals`] turn entries into values, and [`selector`] names the elements to blame,
 //!    with [`label`]s that are small;
 //! 3. [`share`], [`referral`], [`lead`], [`custom`] and [`fault`] turn calls into [`event`]s, with
@@ -12,8 +12,13 @@
 //! 5. [`outbox`] packs events into batches, which [`encode`] writes, and repeats what was refused;
 //! 6. [`beacon`] holds them together and decides when to send.
 //!
-//! In: numbers and texts. Out: batches within the limits of `foresight_shared`. Only [`browser`]
+//! In: numbers and texts. Out: batches within the limits of `foresight_shared`. Only `browser`
 //! knows of JavaScript; no other part reads a clock, and none stores anything in the browser.
+
+#![allow(
+    clippy::single_char_add_str,
+    reason = "`push_str` is there already, and `push` would bring in the encoding of characters"
+)]
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;

@@ -4,9 +4,7 @@
 //! [`crate::custom::props`] reads. Values of other types, and objects that cannot be read, must
 //! cost no more than themselves.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
 use wasm_bindgen::JsValue;
 
 use crate::custom::FIELD;
@@ -18,16 +16,21 @@ enum Value {
     Flag(bool),
     Number(f64),
     Text(String),
-    Other(IgnoredAny),
 }
 
 /// The properties of an object as flat text.
 #[must_use]
-pub fn flat(object: JsValue) -> String {
-    let values: BTreeMap<String, Value> =
-        serde_wasm_bindgen::from_value(object).unwrap_or_default();
+pub fn flat(object: &JsValue) -> String {
     let mut flat = String::new();
-    for (key, value) in values {
+    let Some(object) = js_sys::Object::try_from(object) else {
+        return flat;
+    };
+    // One by one: what cannot be read must not take the others with it.
+    for entry in js_sys::Object::entries(object) {
+        let Ok((key, value)) = serde_wasm_bindgen::from_value::<(String, Value)>(entry.into())
+        else {
+            continue;
+        };
         let (kind, value) = match value {
             Value::Flag(flag) => ("b", flag.to_string()),
             Value::Text(text) => ("s", text),
@@ -38,7 +41,6 @@ pub fn flat(object: JsValue) -> String {
                     js_sys::Number::from(number).to_js_string(),
                 )),
             ),
-            Value::Other(_) => continue,
         };
         for field in [key.as_str(), kind, value.as_str()] {
             flat.extend(field.chars().filter(|c| *c != FIELD as char));

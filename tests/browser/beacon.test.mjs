@@ -215,11 +215,15 @@ for (const [name, signal] of Object.entries({
 }
 
 test('errors that nobody caught are told once each, ten at most, without query strings', async () => {
-  await visit(`<script>setTimeout(() => { throw new TypeError('no menu at https://a.b/c?mail=x@y.z'); });</script>`);
+  const head = `<script src="/beacon.js" data-site="${TOKEN}"></script>`;
+  await visit(`<script>setTimeout(() => { throw new TypeError('no menu at https://a.b/c?mail=x@y.z'); });</script>`, { head });
   await page.evaluate(() => {
     for (let i = 0; i < 3; i++) setTimeout(() => { throw new Error('again'); });
     Promise.reject(new RangeError('too far'));
     Promise.reject('plain');
+  });
+  await page.waitForTimeout(200);
+  await page.evaluate(() => {
     for (let i = 0; i < 20; i++) setTimeout(() => { throw new Error(`many ${i}`); });
   });
   await page.waitForTimeout(300);

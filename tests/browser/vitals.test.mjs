@@ -50,7 +50,8 @@ const compare = (nav, names) => {
   assert.deepEqual(Object.keys(ours).sort(), [...names].sort(), 'metrics of the beacon');
   assert.deepEqual(Object.keys(theirs).sort(), [...names].sort(), 'metrics of the library');
   for (const name of names) {
-    const tolerance = name == 'CLS' ? 0.001 : 1;
+    // After a restore both read the clock in callbacks of the same frame, one after the other.
+    const tolerance = name == 'CLS' ? 0.001 : nav == 'back-forward-cache' ? 8 : 1;
     const apart = Math.abs(ours[name].value - theirs[name]);
     assert.ok(apart <= tolerance, `${name}: ${ours[name].value} and ${theirs[name]}`);
   }

@@ -17,7 +17,8 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     compress::{brotli, gzip},
-    wasm::{self, Compiler, run},
+    steps::run,
+    wasm::{self, Compiler},
 };
 
 /// The features of the build for npm. The script-tag build has none.

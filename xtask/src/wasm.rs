@@ -12,19 +12,55 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use crate::{
+    setup::{self, Package},
+    steps::run,
+};
+use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Debian's packages of a Rust that compiles to wasm.
-const DEBIAN: [&str; 5] = [
-    "rustc-web",
-    "cargo-web",
-    "rust-web-src",
-    "rust-web-llvm",
-    "lld-22",
+/// Debian's packages of a Rust that compiles to wasm, which always brings the library's sources.
+const DEBIAN: [Package; 5] = [
+    package("rustc-web", "the beacon is compiled to wasm", || {
+        exists("/usr/bin/rustc")
+    }),
+    package(
+        "cargo-web",
+        "it builds the beacon with that compiler",
+        || exists("/usr/bin/cargo"),
+    ),
+    package(
+        "rust-web-src",
+        "the standard library is compiled for size",
+        || exists(SOURCE),
+    ),
+    package(
+        "rust-web-llvm",
+        "it has the name of the wasm linker",
+        || exists("/usr/bin/rust-lld"),
+    ),
+    package("lld-22", "it is the wasm linker", || {
+        exists("/usr/bin/lld-22")
+    }),
 ];
+
+/// Where Debian has the standard library's sources.
+const SOURCE: &str = "/usr/lib/rustlib/src/rust/library";
+
+const fn package(name: &'static str, why: &'static str, present: fn() -> bool) -> Package {
+    Package {
+        name,
+        why,
+        present,
+        services: &[],
+    }
+}
+
+fn exists(path: &str) -> bool {
+    Path::new(path).exists()
+}
 
 /// A Rust that compiles to wasm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +97,7 @@ impl Compiler {
     /// If there is none and none can be installed.
     pub(crate) fn find(target_dir: &Path) -> Result<Self> {
         let toolchain = match installed() {
+            Some(Toolchain::Rustup) => with_source(target_dir),
             Some(toolchain) => toolchain,
             None => install()?,
         };
@@ -182,29 +219,45 @@ pub(crate) fn bind(wasm: &Path, out_dir: &Path) -> Result<()> {
         .with_context(|| format!("cannot bind {}", wasm.display()))
 }
 
-/// The Rust that is there, if there is one.
+/// The Rust that is there, if there is one: the one that makes the smallest wasm.
 fn installed() -> Option<Toolchain> {
-    if let Some(lib) = rustc(&["--print", "target-libdir", "--target", TARGET]) {
-        if has_core(Path::new(&lib)) {
-            let sysroot = rustc(&["--print", "sysroot"])?;
-            let source = Path::new(&sysroot).join("lib/rustlib/src/rust/library/Cargo.lock");
-            let from_source = source.exists();
-            return Some(if from_source {
-                Toolchain::RustupWithSource
-            } else {
-                Toolchain::Rustup
-            });
+    let lib = rustc(&["--print", "target-libdir", "--target", TARGET]);
+    let target = lib.is_some_and(|lib| has_core(Path::new(&lib)));
+    if target && has_source() {
+        return Some(Toolchain::RustupWithSource);
+    }
+    if DEBIAN.iter().all(|package| (package.present)()) {
+        return Some(Toolchain::Debian);
+    }
+    target.then_some(Toolchain::Rustup)
+}
+
+/// Whether the sources of the standard library are there.
+fn has_source() -> bool {
+    rustc(&["--print", "sysroot"]).is_some_and(|sysroot| {
+        Path::new(&sysroot)
+            .join("lib/rustlib/src/rust/library/Cargo.lock")
+            .exists()
+    })
+}
+
+/// Asks rustup once for the sources of the standard library, which make the wasm smaller.
+fn with_source(target_dir: &Path) -> Toolchain {
+    let asked = target_dir.join("rust-src-unavailable");
+    if !asked.exists() {
+        println!("beacon: asking rustup for the standard library's sources");
+        let added = Command::new("rustup")
+            .args(["component", "add", "rust-src"])
+            .status();
+        if added.is_ok_and(|status| status.success()) && has_source() {
+            return Toolchain::RustupWithSource;
+        }
+        // Only a note for the next build: without it, that one asks again.
+        if let Err(error) = fs::write(&asked, "") {
+            println!("beacon: cannot write {}: {error}", asked.display());
         }
     }
-    [
-        "/usr/bin/rustc",
-        "/usr/bin/cargo",
-        "/usr/bin/rust-lld",
-        "/usr/lib/rustlib/src/rust/library",
-    ]
-    .iter()
-    .all(|path| Path::new(path).exists())
-    .then_some(Toolchain::Debian)
+    Toolchain::Rustup
 }
 
 /// Installs the rustup target or, where that cannot be downloaded, Debian's packages.
@@ -214,18 +267,18 @@ fn install() -> Result<Toolchain> {
         .args(["target", "add", TARGET])
         .status();
     if added.is_ok_and(|status| status.success()) {
+        // The wasm is smaller with the sources; without them it is only larger.
+        let source = Command::new("rustup")
+            .args(["component", "add", "rust-src"])
+            .status();
+        if !source.is_ok_and(|status| status.success()) {
+            println!("beacon: rustup cannot add rust-src, so the wasm will be larger");
+        }
         return installed().context("rustup added the target, but it is not there");
     }
-    println!(
-        "beacon: rustup cannot add it, installing Debian's {}",
-        DEBIAN.join(" ")
-    );
-    let apt = || -> Result<()> {
-        run(Command::new("apt-get").args(["update", "-qq"]))?;
-        let install = ["install", "-y", "-qq", "--no-install-recommends"];
-        run(Command::new("apt-get").args(install).args(DEBIAN))
-    };
-    apt().with_context(|| format!("no Rust for {TARGET}: `rustup target add {TARGET}` failed"))?;
+    println!("beacon: rustup cannot add it; Debian's Rust for the web will do");
+    setup::apt(&DEBIAN)
+        .with_context(|| format!("no Rust for {TARGET}: `rustup target add {TARGET}` failed"))?;
     installed().context("the packages were installed, but their Rust is not there")
 }
 
@@ -244,18 +297,4 @@ fn rustc(args: &[&str]) -> Option<String> {
     let output = Command::new("rustc").args(args).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim().to_owned())
-}
-
-/// Runs a command and fails if it fails.
-///
-/// # Errors
-/// If it cannot be started or does not succeed.
-pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let status = match command.status() {
-        Ok(status) => status,
-        Err(error) => bail!("cannot run {name}: {error}"),
-    };
-    ensure!(status.success(), "{name} failed: {status}");
-    Ok(())
 }

@@ -73,7 +73,7 @@ impl Inp {
     /// Takes an event.
     pub fn observe(&mut self, input: Input) {
         let id = input.interaction;
-        if id.is_nan() || id <= 0.0 || input.duration.is_nan() {
+        if id.is_nan() || id <= 0.0 || input.duration.is_nan() || input.duration < 0.0 {
             return;
         }
         let (low, high) = self.ids.unwrap_or((id, id));

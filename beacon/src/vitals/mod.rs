@@ -141,7 +141,7 @@ impl Vitals {
             Metric::Fid => self.fid.reading(),
             Metric::Inp => self.inp.reading(self.revived),
             // A page that never painted has not shifted before anybody's eyes, as CrUX has it.
-            Metric::Cls => self.fcp.reading().and_then(|_| Some(self.cls.reading())),
+            Metric::Cls => self.fcp.reading().map(|_| self.cls.reading()),
         }
     }
 }
