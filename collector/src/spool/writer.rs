@@ -1,8 +1,11 @@
 //! The spool's only writer: takes what waits, commits it in one transaction, then answers.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    collections::HashSet,
+    sync::{Arc, atomic::Ordering},
+};
 
-use sqlx::{Connection, Row, SqliteConnection};
+use sqlx::{Connection, QueryBuilder, Row, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Appended, Level, Record, SpoolError, Stored};
@@ -11,6 +14,10 @@ use crate::event::Millis;
 /// Commands that share one commit at most. While one commit runs, the next group gathers, so no
 /// time is spent on waiting for company.
 const GROUP: usize = 256;
+
+/// Records in one statement: a statement costs more than its rows. Statements are prepared once per
+/// number of rows, so few numbers are best.
+const ROWS: usize = 32;
 
 /// Old batch ids are forgotten once in so many ms of received time.
 const FORGET_EVERY_MS: Millis = 60_000;
@@ -22,6 +29,15 @@ pub(super) enum Command {
     Append(Record, Reply<Appended>),
     Discard(i64, Reply<()>),
     Quarantine(Stored, String, Reply<()>),
+}
+
+impl Command {
+    fn record(&self) -> Option<&Record> {
+        match self {
+            Self::Append(record, _) => Some(record),
+            Self::Discard(..) | Self::Quarantine(..) => None,
+        }
+    }
 }
 
 /// What a written command changes once the transaction is committed.
@@ -72,18 +88,20 @@ impl Writer {
 
     /// Writes a group in one transaction: all of it, or nothing.
     async fn write(&mut self, group: &[Command]) -> Result<Vec<Outcome>, sqlx::Error> {
-        let mut forgot_ms = self.forgot_ms;
+        let records: Vec<_> = group.iter().filter_map(Command::record).collect();
+        let newest_ms = records.iter().map(|record| record.received_ms).max();
         // Takes the write lock now, not in the middle of the group.
         let mut transaction = self.connection.begin_with("begin immediate").await?;
+        let due = newest_ms.filter(|newest_ms| newest_ms - self.forgot_ms >= FORGET_EVERY_MS);
+        if let Some(newest_ms) = due {
+            forget(&mut transaction, newest_ms - self.remember_ms).await?;
+        }
+        let mut appended = append(&mut transaction, &records).await?.into_iter();
         let mut outcomes = Vec::with_capacity(group.len());
         for command in group {
             outcomes.push(match command {
-                Command::Append(record, _) => {
-                    if record.received_ms - forgot_ms >= FORGET_EVERY_MS {
-                        forget(&mut transaction, record.received_ms - self.remember_ms).await?;
-                        forgot_ms = record.received_ms;
-                    }
-                    Outcome::Appended(append(&mut transaction, record).await?)
+                Command::Append(..) => {
+                    Outcome::Appended(appended.next().ok_or(sqlx::Error::RowNotFound)?)
                 }
                 Command::Discard(position, _) => discard(&mut transaction, *position).await?,
                 Command::Quarantine(record, reason, _) => {
@@ -92,7 +110,7 @@ impl Writer {
             });
         }
         transaction.commit().await?;
-        self.forgot_ms = forgot_ms;
+        self.forgot_ms = due.unwrap_or(self.forgot_ms);
         Ok(outcomes)
     }
 
@@ -133,28 +151,57 @@ fn refuse(command: Command, error: &SpoolError) {
     };
 }
 
+/// Appends those records whose ids are new. One outcome per record, in order.
 async fn append(
     connection: &mut SqliteConnection,
-    record: &Record,
-) -> Result<Appended, sqlx::Error> {
-    let first = sqlx::query(
-        "insert into seen (batch_id, received_ms) values ($1, $2) on conflict do nothing",
-    )
-    .bind(&record.batch_id)
-    .bind(record.received_ms)
-    .execute(&mut *connection)
-    .await?
-    .rows_affected()
-        == 1;
-    if !first {
-        return Ok(Appended::Duplicate);
+    records: &[&Record],
+) -> Result<Vec<Appended>, sqlx::Error> {
+    let mut outcomes = Vec::with_capacity(records.len());
+    for part in records.chunks(ROWS) {
+        let mut new = remember(connection, part).await?;
+        let mut kept = Vec::with_capacity(part.len());
+        for record in part {
+            // Taken out, so that an id that stands twice in one group is new once.
+            if new.remove(record.batch_id.as_str()) {
+                kept.push(*record);
+                outcomes.push(Appended::New);
+            } else {
+                outcomes.push(Appended::Duplicate);
+            }
+        }
+        keep(connection, &kept).await?;
     }
-    sqlx::query("insert into record (received_ms, payload) values ($1, $2)")
-        .bind(record.received_ms)
-        .bind(&record.payload[..])
-        .execute(connection)
-        .await?;
-    Ok(Appended::New)
+    Ok(outcomes)
+}
+
+/// Remembers batch ids; returns those that were not known.
+async fn remember(
+    connection: &mut SqliteConnection,
+    records: &[&Record],
+) -> Result<HashSet<String>, sqlx::Error> {
+    let mut insert = QueryBuilder::new("insert into seen (batch_id, received_ms) ");
+    insert.push_values(records, |mut row, record| {
+        row.push_bind(record.batch_id.as_str())
+            .push_bind(record.received_ms);
+    });
+    insert.push(" on conflict do nothing returning batch_id");
+    insert
+        .build_query_scalar()
+        .fetch_all(connection)
+        .await
+        .map(HashSet::from_iter)
+}
+
+async fn keep(connection: &mut SqliteConnection, records: &[&Record]) -> Result<(), sqlx::Error> {
+    if records.is_empty() {
+        return Ok(());
+    }
+    let mut insert = QueryBuilder::new("insert into record (received_ms, payload) ");
+    insert.push_values(records, |mut row, record| {
+        row.push_bind(record.received_ms)
+            .push_bind(&record.payload[..]);
+    });
+    insert.build().execute(connection).await.map(|_| ())
 }
 
 async fn discard(connection: &mut SqliteConnection, position: i64) -> Result<Outcome, sqlx::Error> {
