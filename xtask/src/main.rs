@@ -17,6 +17,7 @@ mod build;
 mod postgres;
 mod run;
 mod test;
+mod bench;
 
 use std::process::ExitCode;
 
@@ -61,6 +62,8 @@ enum Task {
         #[arg(last = true, value_name = "TEST ARGUMENTS")]
         filter: Vec<String>,
     },
+    /// Measure the collector against bare axum, on two cores, in one session.
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         }),
         Task::Run { serve } => run::run(&workspace, &mut steps, &serve),
         Task::Test { only, filter } => test::test(&workspace, &mut steps, &only, &filter),
+        Task::Bench(options) => bench::bench(&workspace, &mut steps, options),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,
