@@ -10,6 +10,7 @@ mod limit;
 mod client;
 mod decode;
 mod rules;
+mod path;
 mod accept;
 
 use std::{
