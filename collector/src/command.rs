@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use serde::Serialize;
 
 use crate::{
-    access::{Claims, Host, Token, TokenKey},
+    access::{Claims, Host, Token, TokenKey, TokenKeys},
     config::Config,
     event::Millis,
     store::{self, Site},
@@ -119,8 +119,12 @@ pub fn issue(config: &Config, site: &SiteArguments, now_ms: Millis) -> Result<Is
 /// # Errors
 /// If the text is not a token of ours, or the database cannot be reached.
 pub async fn revoke(config: &Config, token: &str, now_ms: Millis) -> Result<String> {
-    let key = TokenKey::load(config.token_key.reveal(), &config.data_dir)?;
-    let claims = Token::verify(token, &key)?;
+    let keys = TokenKeys::load(
+        &config.token_key,
+        &config.previous_token_keys,
+        &config.data_dir,
+    )?;
+    let claims = keys.verify(token)?;
     let id = Token::id_of(token).context("the token has no signature")?;
     let store = store::open(&config.store_url())
         .await

@@ -35,6 +35,8 @@ pub struct Config {
     pub public_url: String,
     /// The key that signs site tokens, 64 hexadecimal digits; empty: kept in the data directory.
     pub token_key: Secret,
+    /// Keys that signed before it and still verify, 64 hexadecimal digits each.
+    pub previous_token_keys: Vec<Secret>,
     /// Whether the demo site is served.
     pub demo: bool,
     /// Networks of reverse proxies whose `X-Forwarded-For` is believed.
@@ -80,6 +82,7 @@ impl Default for Config {
             database_url: Secret::default(),
             public_url: String::new(),
             token_key: Secret::default(),
+            previous_token_keys: Vec::new(),
             demo: false,
             trusted_proxies: Vec::new(),
             country_header: String::new(),
@@ -261,6 +264,13 @@ impl Config {
                 "empty or 64 hexadecimal digits",
             ),
             (
+                "previous_token_keys",
+                self.previous_token_keys
+                    .iter()
+                    .all(|key| is_key(key.reveal())),
+                "64 hexadecimal digits each",
+            ),
+            (
                 "public_url",
                 self.public_url.is_empty()
                     || ((self.public_url.starts_with("http://")
@@ -392,6 +402,11 @@ mod tests {
             ("flush_records = 0", &[], "flush_records must be at least 1"),
             ("database_url = \"mysql://x\"", &[], "database_url must be"),
             ("token_key = \"abc\"", &[], "64 hexadecimal digits"),
+            (
+                "",
+                &[("FORESIGHT_PREVIOUS_TOKEN_KEYS", "abc, def")],
+                "previous_token_keys must be 64",
+            ),
         ] {
             let error = load(text, variables).unwrap_err();
             assert!(error.contains(part), "{error}");
@@ -400,11 +415,17 @@ mod tests {
 
     #[test]
     fn secrets_are_not_printed() {
-        let config = load("database_url = \"postgres://me:pass@db/x\"", &[]).unwrap();
+        let keys = format!("{},{}", "ab".repeat(32), "cd".repeat(32));
+        let config = load(
+            "database_url = \"postgres://me:pass@db/x\"",
+            &[("FORESIGHT_PREVIOUS_TOKEN_KEYS", &keys)],
+        )
+        .unwrap();
+        assert_eq!(config.previous_token_keys.len(), 2);
         let printed = format!("{config:?}");
-        assert!(
-            printed.contains("****") && !printed.contains("pass"),
-            "{printed}"
-        );
+        for secret in ["pass", "abab", "cdcd"] {
+            assert!(!printed.contains(secret), "{printed}");
+        }
+        assert_eq!(printed.matches("****").count(), 3, "{printed}");
     }
 }

@@ -6,9 +6,11 @@
 mod key;
 mod host;
 mod token;
+mod ring;
 mod revoked;
 
 pub use host::{Host, HostError};
 pub use key::{KeyError, TokenKey};
 pub use revoked::Revoked;
+pub use ring::TokenKeys;
 pub use token::{Claims, Token, TokenError};

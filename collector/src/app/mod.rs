@@ -30,7 +30,7 @@ use listener::Patience;
 use tasks::Tasks;
 
 use crate::{
-    access::{Revoked, TokenKey},
+    access::{Revoked, TokenKeys},
     aggregate::Window,
     assets,
     config::Config,
@@ -103,7 +103,7 @@ pub async fn run(
 /// The parts that requests and tasks share.
 struct Parts {
     listen: SocketAddr,
-    key: TokenKey,
+    keys: TokenKeys,
     revoked: Revoked,
     store: Arc<dyn Store>,
     spool: Spool,
@@ -119,7 +119,7 @@ impl Parts {
         let dir = &config.data_dir;
         std::fs::create_dir_all(dir)
             .with_context(|| format!("data_dir {} cannot be made", dir.display()))?;
-        let key = TokenKey::load(config.token_key.reveal(), dir)?;
+        let keys = TokenKeys::load(&config.token_key, &config.previous_token_keys, dir)?;
         let store = store::open(&config.store_url())
             .await
             .context("the database cannot be opened")?;
@@ -142,7 +142,7 @@ impl Parts {
         }
         Ok(Self {
             listen,
-            key,
+            keys,
             revoked,
             store,
             spool,
@@ -157,7 +157,7 @@ impl Parts {
     fn public_router(&self, config: &Config) -> Router {
         let ingest = ingest::State {
             spool: self.spool.clone(),
-            key: self.key.clone(),
+            keys: self.keys.clone(),
             revoked: self.revoked.clone(),
             limits: self.limits.clone(),
             proxies: Proxies::new(config.trusted_proxies.clone(), &config.country_header),
@@ -171,7 +171,7 @@ impl Parts {
         };
         let demo = config.demo.then(|| assets::Demo {
             listen: self.listen,
-            key: self.key.clone(),
+            key: self.keys.signing().clone(),
             started_s: (self.clock)() / 1000,
         });
         Router::new()

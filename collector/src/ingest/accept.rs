@@ -2,7 +2,7 @@
 
 use foresight_shared::{Batch, Event as Wire};
 
-use super::client::Visitor;
+use super::{client::Visitor, path::page_of};
 use crate::{
     access::Claims,
     event::{Accepted, Event, Kind, Millis, View},
@@ -23,7 +23,7 @@ pub(super) fn accept(
         site: claims.host.as_str().to_owned(),
         template: claims.template,
         build: claims.build,
-        page: without_query(&wire.path).to_owned(),
+        page: page_of(&wire.path),
         device: visitor.device,
         country: visitor.country,
         browser: visitor.browser,
@@ -92,11 +92,6 @@ fn event(event: Wire<'_>) -> Event {
     }
 }
 
-/// The beacon sends no query; a page that posts by itself might, and queries can name people.
-fn without_query(path: &str) -> &str {
-    path.split(['?', '#']).next().unwrap_or_default()
-}
-
 /// Control characters become spaces: they would break tables, and databases refuse some.
 fn on_one_line(message: &str) -> String {
     message
@@ -142,9 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn queries_and_control_characters_are_dropped() {
-        assert_eq!(without_query("/a?name=b#c"), "/a");
-        assert_eq!(without_query("/a#c"), "/a");
+    fn control_characters_are_dropped() {
         assert_eq!(on_one_line("a\n\u{0}b"), "a  b");
     }
 }

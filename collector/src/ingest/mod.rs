@@ -10,6 +10,7 @@ mod limit;
 mod client;
 mod decode;
 mod rules;
+mod path;
 mod accept;
 
 use std::{
@@ -32,7 +33,7 @@ use tokio::time::timeout;
 use tower_http::cors::{Any, CorsLayer};
 
 use crate::{
-    access::{Revoked, Token, TokenKey},
+    access::{Revoked, Token, TokenKeys},
     event::{Clock, Millis},
     metrics::Metrics,
     spool::{Appended, Record, Spool},
@@ -45,8 +46,8 @@ use refusal::Refusal;
 pub struct State {
     /// Where accepted events become durable.
     pub spool: Spool,
-    /// The key that signed the tokens.
-    pub key: TokenKey,
+    /// The keys that tokens may be signed with.
+    pub keys: TokenKeys,
     /// The revoked tokens.
     pub revoked: Revoked,
     /// The rate limits.
@@ -234,7 +235,7 @@ fn verify(
     headers: &HeaderMap,
     token: &str,
 ) -> Result<crate::access::Claims, Refusal> {
-    let claims = Token::verify(token, &state.key)?;
+    let claims = state.keys.verify(token)?;
     if Token::id_of(token).is_some_and(|id| state.revoked.contains(id)) {
         return Err(Refusal::Revoked);
     }

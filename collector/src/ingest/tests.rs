@@ -7,7 +7,11 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use super::*;
-use crate::{access::Claims, event::Accepted, spool::Settings};
+use crate::{
+    access::{Claims, TokenKey},
+    event::Accepted,
+    spool::Settings,
+};
 
 const NOW_MS: Millis = 1_793_523_600_000;
 const EXAMPLE: &str = include_str!("../../../shared/examples/batch.v1.json");
@@ -41,7 +45,7 @@ impl Room {
         };
         let state = State {
             spool,
-            key,
+            keys: TokenKeys::new(key),
             revoked: Revoked::default(),
             limits: Arc::new(Limits::new(rate(100), rate(client_burst))),
             proxies: Proxies::new(Vec::new(), ""),
