@@ -63,6 +63,8 @@ pub struct Config {
     pub flush_interval_ms: u64,
     /// Records of the spool that one merge takes.
     pub flush_records: u32,
+    /// Days for which sums are kept by the hour; older ones are kept by the day.
+    pub keep_hours_days: u32,
     /// Sites with a label of their own in `/metrics`; the others share `other`.
     pub metrics_sites: usize,
     /// Minutes over which the `web_vitals_*_p75` gauges look back.
@@ -94,6 +96,7 @@ impl Default for Config {
             remember_batches_hours: 48,
             flush_interval_ms: 1_000,
             flush_records: 10_000,
+            keep_hours_days: 35,
             metrics_sites: 50,
             metrics_window_minutes: 15,
             shutdown_grace_seconds: 10,
@@ -241,6 +244,11 @@ impl Config {
                 "remember_batches_hours",
                 self.remember_batches_hours >= 24,
                 "at least 24 hours",
+            ),
+            (
+                "keep_hours_days",
+                self.keep_hours_days >= 8,
+                "at least 8 days: series of a week have a point per hour",
             ),
             (
                 "spool_max_bytes",

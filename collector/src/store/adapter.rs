@@ -39,7 +39,11 @@ impl<E: Engine> Store for E {
     }
 
     async fn fold_hours(&self, before_ms: Millis) -> Result<u64, StoreError> {
-        fold::fold_hours(self, before_ms).await
+        fold::fold(self, fold::HOUR, before_ms).await
+    }
+
+    async fn fold_days(&self, before_ms: Millis) -> Result<u64, StoreError> {
+        fold::fold(self, fold::DAY, before_ms).await
     }
 
     async fn add_site(&self, site: &Site) -> Result<(), StoreError> {

@@ -19,7 +19,8 @@ use crate::{event::Millis, rollup::Distribution};
 pub(super) struct Table {
     /// Inserts rows.
     pub(super) insert: &'static str,
-    /// Takes the rows of a site's hour (`$1`, `$2`) that a fold replaces.
+    /// Takes the rows of a site's period (`$1`, from `$2` until before `$3`) that sums at a level
+    /// (`$4`) replace.
     pub(super) take: &'static str,
     /// Whether rows have a metric or a kind.
     has_number: bool,
@@ -73,14 +74,15 @@ pub(super) static TABLES: [&Table; 4] = [&VITAL, &ACTIVITY, &CAUSE, &SHARE_VISIT
 pub(super) enum Writer<'a> {
     /// A merge of a spool up to a position appended it.
     Merge { spool: &'a str, position: i64 },
-    /// It is the sum of a finished hour.
-    Fold,
+    /// It is the sum of a finished period: of an hour at level 1, of a day at level 2.
+    Fold { level: i64 },
 }
 
 /// A row of a table of sums.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct SumRow<'a> {
     pub(super) site: Cow<'a, str>,
+    /// The start of its hour or day.
     pub(super) hour_ms: Millis,
     /// Stands for number and texts: see [`cell`].
     pub(super) cell: Vec<u8>,
@@ -140,7 +142,7 @@ impl Table {
     ) -> Vec<Column<'a>> {
         let (level, spool, position) = match writer {
             Writer::Merge { spool, position } => (0, spool, position),
-            Writer::Fold => (1, "", 0),
+            Writer::Fold { level } => (level, "", 0),
         };
         let mut columns = vec![
             text(rows, |row| &row.site),
@@ -161,7 +163,7 @@ impl Table {
         columns
     }
 
-    /// The row that [`take`](Self::take) returned for a site's hour.
+    /// The row that [`take`](Self::take) returned for a site's period.
     pub(super) fn read(
         &self,
         site: &str,
