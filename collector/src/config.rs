@@ -65,6 +65,8 @@ pub struct Config {
     pub flush_records: u32,
     /// Days for which sums are kept by the hour; older ones are kept by the day.
     pub keep_hours_days: u32,
+    /// Days for which sums and shares are kept at all.
+    pub keep_days: u32,
     /// Sites with a label of their own in `/metrics`; the others share `other`.
     pub metrics_sites: usize,
     /// Minutes over which the `web_vitals_*_p75` gauges look back.
@@ -97,6 +99,7 @@ impl Default for Config {
             flush_interval_ms: 1_000,
             flush_records: 10_000,
             keep_hours_days: 35,
+            keep_days: 400,
             metrics_sites: 50,
             metrics_window_minutes: 15,
             shutdown_grace_seconds: 10,
@@ -251,6 +254,11 @@ impl Config {
                 "at least 8 days: series of a week have a point per hour",
             ),
             (
+                "keep_days",
+                self.keep_days >= self.keep_hours_days,
+                "at least keep_hours_days",
+            ),
+            (
                 "spool_max_bytes",
                 self.spool_max_bytes >= 1 << 20,
                 "at least 1048576 bytes (1 MiB)",
@@ -399,6 +407,16 @@ mod tests {
             ("", &[("FORESIGHT_DEMO", "yes")], "true or false"),
             ("flush_records = 0", &[], "flush_records must be at least 1"),
             ("database_url = \"mysql://x\"", &[], "database_url must be"),
+            (
+                "keep_hours_days = 7",
+                &[],
+                "keep_hours_days must be at least 8",
+            ),
+            (
+                "keep_days = 34",
+                &[],
+                "keep_days must be at least keep_hours_days",
+            ),
             ("token_key = \"abc\"", &[], "64 hexadecimal digits"),
         ] {
             let error = load(text, variables).unwrap_err();

@@ -10,7 +10,7 @@ use crate::{
     access::Revoked,
     aggregate::Aggregate,
     config::Config,
-    event::{Clock, DAY_MS, HOUR_MS, Millis, hour_of},
+    event::{Clock, DAY_MS, HOUR_MS, Millis, day_of, hour_of},
     ingest::Limits,
     metrics::Metrics,
     store::{Store, StoreError},
@@ -56,6 +56,8 @@ impl Tasks {
             metrics: parts.metrics.clone(),
             clock: parts.clock.clone(),
             hours_ms: Millis::from(config.keep_hours_days) * DAY_MS,
+            days_ms: Millis::from(config.keep_days) * DAY_MS,
+            deleted_before_ms: None,
         };
         Self {
             aggregate: tokio::spawn(aggregate.run(stop_aggregate.clone())),
@@ -111,16 +113,19 @@ impl Renewing {
     }
 }
 
-/// Keeps the database small: flushes become hours, hours become days.
+/// Keeps the database small: flushes become hours, hours become days, and days of long ago go.
 struct Keeping {
     store: Arc<dyn Store>,
     metrics: Arc<Metrics>,
     clock: Clock,
     hours_ms: Millis,
+    days_ms: Millis,
+    /// Up to where this process has deleted: a day is deleted once.
+    deleted_before_ms: Option<Millis>,
 }
 
 impl Keeping {
-    async fn run(self, stopping: CancellationToken) {
+    async fn run(mut self, stopping: CancellationToken) {
         let mut ticks = tokio::time::interval(FOLD_EVERY);
         loop {
             tokio::select! {
@@ -135,11 +140,17 @@ impl Keeping {
         }
     }
 
-    async fn keep(&self, now_ms: Millis) {
-        let store = &self.store;
+    async fn keep(&mut self, now_ms: Millis) {
+        let store = self.store.clone();
         let hours = store.fold_hours(hour_of(now_ms - FOLD_AFTER_MS)).await;
         self.tell("fold", hours);
         self.tell("fold_days", store.fold_days(now_ms - self.hours_ms).await);
+        let before_ms = day_of(now_ms - self.days_ms);
+        if self.deleted_before_ms != Some(before_ms) {
+            let deleted = store.delete_before(before_ms).await;
+            self.deleted_before_ms = deleted.is_ok().then_some(before_ms);
+            self.tell("delete", deleted);
+        }
     }
 
     fn tell(&self, operation: &str, done: Result<u64, StoreError>) {

@@ -63,10 +63,10 @@ async fn unfolded(
     before_ms: Millis,
 ) -> Result<Vec<(String, Millis)>, StoreError> {
     let mut sql = include_str!("sql/select_unfolded.sql").to_owned();
-    for table in ["vital", "activity", "cause", "share_visit"] {
+    for Table { name, .. } in TABLES {
         sql = sql.replace(
-            &format!(":any_{table} "),
-            &format!("{} ", engine.every_site(table)),
+            &format!(":any_{name} "),
+            &format!("{} ", engine.every_site(name)),
         );
     }
     let length_ms = period.length_ms;

@@ -8,6 +8,7 @@ mod table;
 mod schema;
 mod merge;
 mod fold;
+mod erase;
 mod filter;
 mod questions;
 mod adapter;
@@ -56,6 +57,10 @@ pub trait Store: Send + Sync {
     /// `before_ms` by one row per cell and day, which is their sum. Returns how many rows it took
     /// away. From then on a selection that cuts through such a day counts it whole.
     async fn fold_days(&self, before_ms: Millis) -> Result<u64, StoreError>;
+
+    /// Deletes the sums of days (in UTC) that ended by `before_ms`, and the shares of before that
+    /// have no visits left. Returns how many rows it deleted.
+    async fn delete_before(&self, before_ms: Millis) -> Result<u64, StoreError>;
 
     /// Adds a site, or renews its template and build.
     async fn add_site(&self, site: &Site) -> Result<(), StoreError>;

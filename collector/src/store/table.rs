@@ -17,6 +17,8 @@ use crate::{event::Millis, rollup::Distribution};
 /// A table of sums. Its columns are those of a row's key, then `number` if it has one, the texts
 /// that describe it, and its sums.
 pub(super) struct Table {
+    /// Its name in the database.
+    pub(super) name: &'static str,
     /// Inserts rows.
     pub(super) insert: &'static str,
     /// Takes the rows of a site's period (`$1`, from `$2` until before `$3`) that sums at a level
@@ -32,6 +34,7 @@ pub(super) struct Table {
 
 /// Values of vitals, by page view.
 pub(super) static VITAL: Table = Table {
+    name: "vital",
     insert: include_str!("sql/insert_vital.sql"),
     take: include_str!("sql/take_vital.sql"),
     has_number: true,
@@ -41,6 +44,7 @@ pub(super) static VITAL: Table = Table {
 
 /// Named things, counted.
 pub(super) static ACTIVITY: Table = Table {
+    name: "activity",
     insert: include_str!("sql/insert_activity.sql"),
     take: include_str!("sql/take_activity.sql"),
     has_number: true,
@@ -50,6 +54,7 @@ pub(super) static ACTIVITY: Table = Table {
 
 /// Values of vitals, by the element that caused them.
 pub(super) static CAUSE: Table = Table {
+    name: "cause",
     insert: include_str!("sql/insert_cause.sql"),
     take: include_str!("sql/take_cause.sql"),
     has_number: true,
@@ -59,6 +64,7 @@ pub(super) static CAUSE: Table = Table {
 
 /// Visits through shared links.
 pub(super) static SHARE_VISIT: Table = Table {
+    name: "share_visit",
     insert: include_str!("sql/insert_share_visit.sql"),
     take: include_str!("sql/take_share_visit.sql"),
     has_number: false,
