@@ -65,6 +65,10 @@ pub struct Config {
     pub flush_interval_ms: u64,
     /// Records of the spool that one merge takes.
     pub flush_records: u32,
+    /// Days for which sums are kept by the hour; older ones are kept by the day.
+    pub keep_hours_days: u32,
+    /// Days for which sums and shares are kept at all.
+    pub keep_days: u32,
     /// Sites with a label of their own in `/metrics`; the others share `other`.
     pub metrics_sites: usize,
     /// Minutes over which the `web_vitals_*_p75` gauges look back.
@@ -97,6 +101,8 @@ impl Default for Config {
             remember_batches_hours: 48,
             flush_interval_ms: 1_000,
             flush_records: 10_000,
+            keep_hours_days: 35,
+            keep_days: 400,
             metrics_sites: 50,
             metrics_window_minutes: 15,
             shutdown_grace_seconds: 10,
@@ -244,6 +250,16 @@ impl Config {
                 "remember_batches_hours",
                 self.remember_batches_hours >= 24,
                 "at least 24 hours",
+            ),
+            (
+                "keep_hours_days",
+                self.keep_hours_days >= 8,
+                "at least 8 days: series of a week have a point per hour",
+            ),
+            (
+                "keep_days",
+                self.keep_days >= self.keep_hours_days,
+                "at least keep_hours_days",
             ),
             (
                 "spool_max_bytes",
@@ -401,6 +417,16 @@ mod tests {
             ("", &[("FORESIGHT_DEMO", "yes")], "true or false"),
             ("flush_records = 0", &[], "flush_records must be at least 1"),
             ("database_url = \"mysql://x\"", &[], "database_url must be"),
+            (
+                "keep_hours_days = 7",
+                &[],
+                "keep_hours_days must be at least 8",
+            ),
+            (
+                "keep_days = 34",
+                &[],
+                "keep_days must be at least keep_hours_days",
+            ),
             ("token_key = \"abc\"", &[], "64 hexadecimal digits"),
             (
                 "",

@@ -19,6 +19,9 @@ pub type Clock = std::sync::Arc<dyn Fn() -> Millis + Send + Sync>;
 /// One hour in ms.
 pub const HOUR_MS: Millis = 60 * 60 * 1000;
 
+/// One day in ms.
+pub const DAY_MS: Millis = 24 * HOUR_MS;
+
 /// The class of the visitor's device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Device {
@@ -200,6 +203,12 @@ impl Accepted {
 #[must_use]
 pub const fn hour_of(time_ms: Millis) -> Millis {
     time_ms - time_ms.rem_euclid(HOUR_MS)
+}
+
+/// The start of the day, in UTC, that holds `time_ms`.
+#[must_use]
+pub const fn day_of(time_ms: Millis) -> Millis {
+    time_ms - time_ms.rem_euclid(DAY_MS)
 }
 
 #[cfg(test)]

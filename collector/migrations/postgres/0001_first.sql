@@ -3,11 +3,11 @@
 -- The four tables of sums (vital, activity, cause, share_visit) are alike. Rows are only added and
 -- replaced by their sum, never changed, and an answer is the sum of whatever rows are there:
 --   site      the host; it begins every key, so that tables can be divided by site
---   level     0: a delta that a merge appended; 1: the sum of a finished hour
---   hour_ms   the start of the hour, ms since 1970-01-01 UTC
+--   level     0: a delta that a merge appended; 1: the sum of a finished hour; 2: of a day
+--   hour_ms   the start of the hour, or at level 2 of the day; ms since 1970-01-01 UTC
 --   cell      the first 16 bytes of the SHA-256 of the texts and numbers that describe the row. It
 --             stands for them in the key, because they can be longer than an index entry may be
---   spool, position   the merge that appended the row; '' and 0 at level 1
+--   spool, position   the merge that appended the row; '' and 0 at levels 1 and 2
 -- Numbers of metrics and kinds are those of the source (metric.rs, event.rs) and never change;
 -- everything else that describes a page view is a word as in the API.
 --
@@ -59,9 +59,8 @@ create table vital (
     primary key (site, level, hour_ms, cell, spool, position)
 );
 
--- Questions about all sites go by the hour; folding looks for what has not been folded.
-create index vital_hour on vital (hour_ms, metric);
-create index vital_unfolded on vital (hour_ms, site) where level = 0;
+-- Questions about all sites go by the hour; folding looks for old rows of fine levels.
+create index vital_hour on vital (level, hour_ms, metric);
 
 create table activity (
     site text collate "C" not null,
@@ -81,8 +80,7 @@ create table activity (
     primary key (site, level, hour_ms, cell, spool, position)
 );
 
-create index activity_hour on activity (hour_ms, kind);
-create index activity_unfolded on activity (hour_ms, site) where level = 0;
+create index activity_hour on activity (level, hour_ms, kind);
 
 create table cause (
     site text collate "C" not null,
@@ -104,8 +102,7 @@ create table cause (
     primary key (site, level, hour_ms, cell, spool, position)
 );
 
-create index cause_hour on cause (hour_ms, metric);
-create index cause_unfolded on cause (hour_ms, site) where level = 0;
+create index cause_hour on cause (level, hour_ms, metric);
 
 create table share (
     site text collate "C" not null,
@@ -133,5 +130,4 @@ create table share_visit (
     primary key (site, level, hour_ms, cell, spool, position)
 );
 
-create index share_visit_hour on share_visit (hour_ms);
-create index share_visit_unfolded on share_visit (hour_ms, site) where level = 0;
+create index share_visit_hour on share_visit (level, hour_ms);

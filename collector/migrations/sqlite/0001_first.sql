@@ -3,11 +3,11 @@
 -- The four tables of sums (vital, activity, cause, share_visit) are alike. Rows are only added and
 -- replaced by their sum, never changed, and an answer is the sum of whatever rows are there:
 --   site      the host; it begins every key, so that tables can be divided by site
---   level     0: a delta that a merge appended; 1: the sum of a finished hour
---   hour_ms   the start of the hour, ms since 1970-01-01 UTC
+--   level     0: a delta that a merge appended; 1: the sum of a finished hour; 2: of a day
+--   hour_ms   the start of the hour, or at level 2 of the day; ms since 1970-01-01 UTC
 --   cell      the first 16 bytes of the SHA-256 of the texts and numbers that describe the row. It
 --             stands for them in the key, because they can be longer than an index entry may be
---   spool, position   the merge that appended the row; '' and 0 at level 1
+--   spool, position   the merge that appended the row; '' and 0 at levels 1 and 2
 -- Numbers of metrics and kinds are those of the source (metric.rs, event.rs) and never change;
 -- everything else that describes a page view is a word as in the API.
 --

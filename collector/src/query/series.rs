@@ -87,14 +87,16 @@ fn report(
         points.insert(start, (0, Distribution::default()));
         start += step.length_ms();
     }
+    // A folded day may have begun before the selection: it counts at the first step.
+    let start_of = |hour_ms: Millis| step.start_of(hour_ms.max(selection.from_ms));
     for sum in views {
         if let Group::Hour(hour_ms) = sum.group {
-            points.entry(step.start_of(hour_ms)).or_default().0 += sum.count;
+            points.entry(start_of(hour_ms)).or_default().0 += sum.count;
         }
     }
     for sum in sums {
         if let Group::Hour(hour_ms) = sum.group {
-            let (_, point) = points.entry(step.start_of(hour_ms)).or_default();
+            let (_, point) = points.entry(start_of(hour_ms)).or_default();
             point.add(&sum.distribution);
         }
     }

@@ -5,10 +5,8 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
+pub(super) use crate::event::DAY_MS;
 use crate::event::{Device, HOUR_MS, Millis};
-
-/// One day in ms.
-pub(super) const DAY_MS: Millis = 24 * HOUR_MS;
 
 /// Characters of a filter's value; no page, country or browser has more.
 const WORD_CHARS: usize = 512;

@@ -9,6 +9,7 @@ use futures_util::TryStreamExt;
 use super::{
     CauseSum, CountSum, Dimension, DistributionSum, Link, Merge, Selection, Site, Store,
     engine::{Engine, Statement},
+    erase,
     error::StoreError,
     fold, merge, questions,
 };
@@ -39,7 +40,15 @@ impl<E: Engine> Store for E {
     }
 
     async fn fold_hours(&self, before_ms: Millis) -> Result<u64, StoreError> {
-        fold::fold_hours(self, before_ms).await
+        fold::fold(self, fold::HOUR, before_ms).await
+    }
+
+    async fn fold_days(&self, before_ms: Millis) -> Result<u64, StoreError> {
+        fold::fold(self, fold::DAY, before_ms).await
+    }
+
+    async fn delete_before(&self, before_ms: Millis) -> Result<u64, StoreError> {
+        erase::delete_before(self, before_ms).await
     }
 
     async fn add_site(&self, site: &Site) -> Result<(), StoreError> {

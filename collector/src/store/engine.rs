@@ -38,8 +38,8 @@ pub(super) trait Transaction: Send {
         columns: &[Column<'_>],
     ) -> Result<(), sqlx::Error>;
 
-    /// Locks a site's hour against other folds. `false` if another fold has it.
-    async fn lock_hour(&mut self, site: &str, hour_ms: i64) -> Result<bool, sqlx::Error>;
+    /// Locks a site's day against other folds. `false` if another fold has it.
+    async fn lock_day(&mut self, site: &str, day_ms: i64) -> Result<bool, sqlx::Error>;
 
     /// Makes it durable.
     async fn commit(self: Box<Self>) -> Result<(), sqlx::Error>;

@@ -10,9 +10,10 @@ use super::{
     Dimension, Selection,
     engine::{Engine, Statement, Value},
 };
+use crate::event::day_of;
 
-/// The condition on a table of sums that leaves nothing out: flushed rows and folded ones.
-const LEVELS: &str = "level in (0, 1)";
+/// The condition on a table of sums that leaves nothing out: flushed rows, hours and days.
+const LEVELS: &str = "level in (0, 1, 2)";
 
 /// Conditions on one statement's tables, which share their values.
 #[derive(Default)]
@@ -27,20 +28,26 @@ impl Filter {
         format!("${}", self.values.len())
     }
 
-    /// Rows of a table of sums, in the selection's hours and of its site.
+    /// Rows of a table of sums, in the selection's hours and of its site. A folded day counts whole
+    /// if any of its hours is selected: so the key is read from the first day's start, and the hours
+    /// before the first selected one are left out by the last condition.
     pub(super) fn hours(
         &mut self,
         engine: &impl Engine,
         table: &'static str,
         selection: &Selection,
     ) -> String {
+        let day = self.value(day_of(selection.from_ms));
         let from = self.value(selection.from_ms);
         let to = self.value(selection.to_ms);
         let site = match &selection.site {
             Some(site) => format!("site = {}", self.value(site.as_str())),
             None => engine.every_site(table).into_owned(),
         };
-        format!("{site}\n    and {LEVELS} and hour_ms >= {from} and hour_ms < {to}")
+        format!(
+            "{site}\n    and {LEVELS} and hour_ms >= {day} and hour_ms < {to}\n    \
+             and (level = 2 or hour_ms >= {from})"
+        )
     }
 
     /// A column that must have a text, if one is asked for.

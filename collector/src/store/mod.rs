@@ -8,6 +8,7 @@ mod table;
 mod schema;
 mod merge;
 mod fold;
+mod erase;
 mod filter;
 mod questions;
 mod adapter;
@@ -51,6 +52,15 @@ pub trait Store: Send + Sync {
     /// Replaces rows that flushes appended for hours that ended before `before_ms` by one row per
     /// cell, which is their sum. Returns how many rows it took away.
     async fn fold_hours(&self, before_ms: Millis) -> Result<u64, StoreError>;
+
+    /// Replaces rows of hours, and rows that flushes appended late, of days (in UTC) that ended by
+    /// `before_ms` by one row per cell and day, which is their sum. Returns how many rows it took
+    /// away. From then on a selection that cuts through such a day counts it whole.
+    async fn fold_days(&self, before_ms: Millis) -> Result<u64, StoreError>;
+
+    /// Deletes the sums of days (in UTC) that ended by `before_ms`, and the shares of before that
+    /// have no visits left. Returns how many rows it deleted.
+    async fn delete_before(&self, before_ms: Millis) -> Result<u64, StoreError>;
 
     /// Adds a site, or renews its template and build.
     async fn add_site(&self, site: &Site) -> Result<(), StoreError>;
@@ -101,7 +111,8 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<(String, i64)>, StoreError>;
 }
 
-/// Which page views a question is about. Absent means any.
+/// Which page views a question is about. Absent means any. A folded day is counted whole if the
+/// selection has any of its hours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {
     /// The start of the first hour.
@@ -129,7 +140,7 @@ pub enum Dimension {
     Site,
     /// Site and page: two sites may have the same path.
     Page,
-    /// The start of the hour.
+    /// The start of the hour; of the day, for what was folded into days.
     Hour,
     /// The device's class.
     Device,
@@ -155,7 +166,7 @@ pub enum Group {
         /// The page's path.
         page: String,
     },
-    /// The start of an hour.
+    /// The start of an hour, or of a folded day.
     Hour(Millis),
 }
 

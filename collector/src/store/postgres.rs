@@ -160,10 +160,10 @@ impl Transaction for Writing {
         Ok(())
     }
 
-    async fn lock_hour(&mut self, site: &str, hour_ms: i64) -> Result<bool, sqlx::Error> {
-        sqlx::query(include_str!("sql/lock_hour.postgres.sql"))
+    async fn lock_day(&mut self, site: &str, day_ms: i64) -> Result<bool, sqlx::Error> {
+        sqlx::query(include_str!("sql/lock_day.postgres.sql"))
             .bind(site)
-            .bind(hour_ms)
+            .bind(day_ms)
             .fetch_one(&mut *self.0)
             .await?
             .try_get(0)

@@ -145,7 +145,7 @@ impl Transaction for Writing {
         Ok(())
     }
 
-    async fn lock_hour(&mut self, _site: &str, _hour_ms: i64) -> Result<bool, sqlx::Error> {
+    async fn lock_day(&mut self, _site: &str, _day_ms: i64) -> Result<bool, sqlx::Error> {
         // The transaction has the whole file.
         Ok(true)
     }

@@ -17,9 +17,12 @@ use crate::{event::Millis, rollup::Distribution};
 /// A table of sums. Its columns are those of a row's key, then `number` if it has one, the texts
 /// that describe it, and its sums.
 pub(super) struct Table {
+    /// Its name in the database.
+    pub(super) name: &'static str,
     /// Inserts rows.
     pub(super) insert: &'static str,
-    /// Takes the rows of a site's hour (`$1`, `$2`) that a fold replaces.
+    /// Takes the rows of a site's period (`$1`, from `$2` until before `$3`) that sums at a level
+    /// (`$4`) replace.
     pub(super) take: &'static str,
     /// Whether rows have a metric or a kind.
     has_number: bool,
@@ -31,6 +34,7 @@ pub(super) struct Table {
 
 /// Values of vitals, by page view.
 pub(super) static VITAL: Table = Table {
+    name: "vital",
     insert: include_str!("sql/insert_vital.sql"),
     take: include_str!("sql/take_vital.sql"),
     has_number: true,
@@ -40,6 +44,7 @@ pub(super) static VITAL: Table = Table {
 
 /// Named things, counted.
 pub(super) static ACTIVITY: Table = Table {
+    name: "activity",
     insert: include_str!("sql/insert_activity.sql"),
     take: include_str!("sql/take_activity.sql"),
     has_number: true,
@@ -49,6 +54,7 @@ pub(super) static ACTIVITY: Table = Table {
 
 /// Values of vitals, by the element that caused them.
 pub(super) static CAUSE: Table = Table {
+    name: "cause",
     insert: include_str!("sql/insert_cause.sql"),
     take: include_str!("sql/take_cause.sql"),
     has_number: true,
@@ -58,6 +64,7 @@ pub(super) static CAUSE: Table = Table {
 
 /// Visits through shared links.
 pub(super) static SHARE_VISIT: Table = Table {
+    name: "share_visit",
     insert: include_str!("sql/insert_share_visit.sql"),
     take: include_str!("sql/take_share_visit.sql"),
     has_number: false,
@@ -73,14 +80,15 @@ pub(super) static TABLES: [&Table; 4] = [&VITAL, &ACTIVITY, &CAUSE, &SHARE_VISIT
 pub(super) enum Writer<'a> {
     /// A merge of a spool up to a position appended it.
     Merge { spool: &'a str, position: i64 },
-    /// It is the sum of a finished hour.
-    Fold,
+    /// It is the sum of a finished period: of an hour at level 1, of a day at level 2.
+    Fold { level: i64 },
 }
 
 /// A row of a table of sums.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct SumRow<'a> {
     pub(super) site: Cow<'a, str>,
+    /// The start of its hour or day.
     pub(super) hour_ms: Millis,
     /// Stands for number and texts: see [`cell`].
     pub(super) cell: Vec<u8>,
@@ -140,7 +148,7 @@ impl Table {
     ) -> Vec<Column<'a>> {
         let (level, spool, position) = match writer {
             Writer::Merge { spool, position } => (0, spool, position),
-            Writer::Fold => (1, "", 0),
+            Writer::Fold { level } => (level, "", 0),
         };
         let mut columns = vec![
             text(rows, |row| &row.site),
@@ -161,7 +169,7 @@ impl Table {
         columns
     }
 
-    /// The row that [`take`](Self::take) returned for a site's hour.
+    /// The row that [`take`](Self::take) returned for a site's period.
     pub(super) fn read(
         &self,
         site: &str,

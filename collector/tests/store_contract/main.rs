@@ -9,6 +9,8 @@
 mod database;
 mod model;
 mod property;
+mod days;
+mod retention;
 mod stories;
 mod growth;
 mod damage;
@@ -39,6 +41,14 @@ macro_rules! contract {
 
 contract! {
     property::answers_equal_the_model_before_and_after_folds,
+    days::whole_days_are_answered_alike_whatever_is_folded,
+    days::days_that_have_not_ended_are_not_folded,
+    days::a_day_becomes_one_row_per_cell_and_takes_late_ones_in,
+    days::a_range_that_cuts_a_folded_day_counts_it_whole,
+    days::folds_of_days_and_hours_and_merges_at_once_lose_nothing,
+    retention::days_of_before_are_deleted_at_every_level,
+    retention::many_hours_of_many_sites_are_deleted_and_no_others,
+    retention::a_share_is_kept_while_it_or_its_visits_are,
     stories::a_stretch_is_added_once,
     stories::a_stretch_from_elsewhere_adds_nothing,
     stories::a_stretch_without_records_is_refused,

@@ -88,8 +88,8 @@ async fn compare(store: &dyn Store, merged: &[Rollup], selection: &Selection, mo
 }
 
 fn case() -> impl Strategy<Value = Case> {
-    let merges = prop::collection::vec((rollup(), 0..HOURS + 2), 1..5);
-    (merges, selection()).prop_map(|(merges, selection)| {
+    let merges = prop::collection::vec((rollup(HOURS), 0..HOURS + 2), 1..5);
+    (merges, selection(HOURS)).prop_map(|(merges, selection)| {
         let (rollups, folds) = merges.into_iter().unzip();
         Case {
             rollups,
@@ -99,16 +99,17 @@ fn case() -> impl Strategy<Value = Case> {
     })
 }
 
-fn rollup() -> impl Strategy<Value = Rollup> {
-    prop::collection::vec(accepted(), 0..25).prop_map(|views| {
+/// Page views that begin in the first `hours` hours.
+pub(crate) fn rollup(hours: i64) -> impl Strategy<Value = Rollup> {
+    prop::collection::vec(accepted(hours), 0..25).prop_map(|views| {
         let mut rollup = Rollup::default();
         views.into_iter().for_each(|view| rollup.fold(view));
         rollup
     })
 }
 
-fn accepted() -> impl Strategy<Value = Accepted> {
-    let place = (select(&SITES[..]), select(&PAGES[..]), 0..HOURS * HOUR_MS);
+fn accepted(hours: i64) -> impl Strategy<Value = Accepted> {
+    let place = (select(&SITES[..]), select(&PAGES[..]), 0..hours * HOUR_MS);
     let visitor = (
         select(&Device::ALL[..]),
         select(&COUNTRIES[..]),
@@ -157,12 +158,13 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
-fn selection() -> impl Strategy<Value = Selection> {
+/// A question about some of the first `hours` hours.
+pub(crate) fn selection(hours: i64) -> impl Strategy<Value = Selection> {
     let word = |words: &'static [&'static str]| {
         prop::option::weighted(0.3, select(words).prop_map(str::to_owned))
     };
     (
-        (0..HOURS, 1..=HOURS),
+        (0..hours, 1..=hours),
         word(&SITES),
         word(&PAGES),
         word(&["phone", "desktop", "elsewhere"]),

@@ -1,12 +1,12 @@
--- Takes the rows of a site's hour that a fold replaces: those of the cells that have a new delta.
+-- Takes the rows of a site's period (from $2 until before $3) that its sums at level $4 replace: those
+-- of the cells that have finer rows. The list of levels is for the key; it can use no comparison.
 delete from activity
-where site = $1 and hour_ms = $2 and level in (0, 1)
-    and exists (
-        select 1 from activity as flushed
-        where flushed.site = activity.site
-            and flushed.level = 0
-            and flushed.hour_ms = activity.hour_ms
-            and flushed.cell = activity.cell
+where site = $1 and level in (0, 1, 2) and level <= $4 and hour_ms >= $2 and hour_ms < $3
+    and cell in (
+        select fine.cell
+        from activity as fine
+        where fine.site = $1 and fine.level in (0, 1) and fine.level < $4
+            and fine.hour_ms >= $2 and fine.hour_ms < $3
     )
 returning
     cell,

@@ -1,0 +1,1 @@
+select distinct site from share where shared_ms < $1 order by site
