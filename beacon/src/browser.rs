@@ -1,73 +1,82 @@
 //! The door to the page: the only part that knows of JavaScript.
 //!
-//! In: calls of `www/loader/page.js`, with plain numbers and texts. Out: posts and a timer. The
-//! page's side is a module of our own and not `web-sys`, because reading every entry through typed
-//! handles and a closure per type cost 8 KB of compressed wasm and glue. Nothing here may decide
-//! what to measure or to send.
+//! In: calls of `www/loader/page.js`, with plain numbers. Out: vitals, posts and a timer, as numbers.
+//! The page's side is a module of our own and not `web-sys`, because reading every entry through
+//! typed handles and a closure per type cost 8 KB of compressed wasm and glue; and numbers that wasm
+//! knows need no glue at all. Nothing here may decide what to measure or to send.
 
 use std::cell::RefCell;
 
-use foresight_shared::limits;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::{
-    beacon::{Beacon, PATIENCE_MS},
-    custom, encode,
-    event::Event,
-    lead,
-    outbox::World,
-    selector, text,
+    beacon::Beacon,
+    event::Vital,
+    label::Label,
+    outbox::{Head, Page},
     view::View,
     vitals::{Vitals, cls::Shift, inp::Input, lcp::Paint, ttfb::Navigation},
 };
 
-#[wasm_bindgen(raw_module = "./page.js")]
+#[wasm_bindgen(raw_module = "./batch.js")]
 extern "C" {
-    /// Posts a batch, as UTF-8. A `leaving` page cannot wait for the answer.
-    fn post(body: &[u8], leaving: bool);
+    /// Keeps a vital for the next batch. `was` and `at` are negative if there are none; `part` is the
+    /// number of the first of `parts` named parts, which took `a` to `e` ms.
+    fn vital(
+        metric: i32,
+        value: f64,
+        was: f64,
+        element: i32,
+        url: i32,
+        kind: i32,
+        at: f64,
+        part: i32,
+        parts: i32,
+        a: f64,
+        b: f64,
+        c: f64,
+        d: f64,
+        e: f64,
+    );
+    /// How many events wait.
+    fn waiting() -> i32;
+    /// Posts a batch of events that wait. A page that is `leaving` (1) cannot wait for the answer.
+    fn post(seq: i32, age: f64, can: i32, leaving: i32);
     /// Calls [`send`] in so many ms.
     fn later(ms: f64);
 }
 
-#[wasm_bindgen]
-extern "C" {
-    /// Ms since the document's time origin.
-    #[wasm_bindgen(js_namespace = performance)]
-    fn now() -> f64;
-    /// Ms since 1970.
-    #[wasm_bindgen(js_namespace = Date, js_name = now)]
-    fn wall() -> f64;
-}
-
 /// The page, as the outbox sees it. None of its functions calls back before it returns.
-struct Page<'a> {
-    /// A random id that was made for this call.
-    id: &'a str,
-    /// How many ids were asked for.
-    asked: u8,
-}
+struct Window;
 
-impl World for Page<'_> {
-    fn now(&self) -> f64 {
-        now()
+impl Page for Window {
+    fn vital(&mut self, told: &Vital) {
+        let why = &told.why;
+        let [a, b, c, d, e] = why.ms;
+        vital(
+            told.metric as i32,
+            told.value,
+            told.was.unwrap_or(-1.0),
+            why.element.0,
+            why.url.0,
+            why.kind.0,
+            why.at.unwrap_or(-1.0),
+            why.parts.first().map_or(0, |part| *part as i32),
+            why.parts.len() as i32,
+            a,
+            b,
+            c,
+            d,
+            e,
+        );
     }
 
-    fn wall(&self) -> u64 {
-        wall() as u64
+    fn waiting(&self) -> i32 {
+        waiting()
     }
 
-    fn id(&mut self) -> String {
-        let mut id = String::from(self.id);
-        // Rarely does one call need two: its events fill more than one batch.
-        for _ in 0..self.asked {
-            id.push_str("-");
-        }
-        self.asked += 1;
-        id
-    }
-
-    fn post(&mut self, body: &str, leaving: bool) {
-        post(body.as_bytes(), leaving);
+    fn post(&mut self, head: Head) {
+        post(head.seq, head.age, head.can, i32::from(head.leaving));
     }
 }
 
@@ -83,11 +92,10 @@ thread_local! {
 
 /// Lets `act` work on the running beacon and sets the timer. One copy of it serves all callers.
 #[inline(never)]
-fn with(act: &mut dyn FnMut(&mut Beacon, f64)) {
+fn with(now: f64, act: &mut dyn FnMut(&mut Running)) {
     RUNNING.with_borrow_mut(|running| {
         if let Some(running) = running {
-            let now = now();
-            act(&mut running.beacon, now);
+            act(running);
             let due = running.beacon.due();
             if due < running.timer {
                 running.timer = due;
@@ -97,54 +105,31 @@ fn with(act: &mut dyn FnMut(&mut Beacon, f64)) {
     });
 }
 
-/// Begins a page view: the document's first, or the next one in the same document.
+/// Begins a page view: the document's first, or the next one in the same document, which `revived`
+/// (1) says.
 ///
-/// `facts` are lines: site, `ref` of the address, view id, path, and what [`encode::open`] takes as
-/// facts. `kind` is 0 for a new visit, 1 for a document that was loaded
-/// again, 2 for a view in a document that was there before. `start` and `hidden` are times since
-/// the time origin; `interactions` is the browser's count, or negative; `seq` is 1 if the loader
-/// has counted the view; `can` has the bit `1 << metric` for each metric that the browser knows.
+/// `start` and `hidden` are times since the time origin; `interactions` is the browser's count, or
+/// negative; `seq` is 1 if the loader has counted the view; `can` has the bit `1 << metric` for each
+/// metric that the browser knows.
 #[wasm_bindgen]
-pub fn begin(
-    facts: &str,
-    kind: u8,
-    start: f64,
-    hidden: f64,
-    interactions: f64,
-    seq: u32,
-    can: u32,
-) {
-    let mut rest = facts;
-    let mut line = || text::field(&mut rest, b'\n');
-    let (site, reference, id) = (line(), line(), line());
-    let path = text::cut(line(), limits::PATH_CHARS);
-    let facts = line().into();
-    let vitals = Vitals::new(start, hidden, kind == 2, interactions);
-    let view = View::new(id, facts, vitals, seq, can);
-    RUNNING.with_borrow_mut(|running| match running {
-        Some(running) => running.beacon.view = view,
-        None => {
-            let beacon = Beacon::new(site, view, reference);
-            *running = Some(Running {
-                beacon,
-                timer: f64::INFINITY,
-            });
-        }
-    });
-    with(&mut |beacon, now| match kind {
-        0 => beacon.land(path, now),
-        1 => {}
-        _ => beacon.view.vitals.ttfb.without_request(),
+pub fn begin(revived: i32, start: f64, hidden: f64, interactions: f64, seq: i32, can: i32) {
+    let mut vitals = Vitals::new(start, hidden, revived != 0, interactions);
+    if revived != 0 {
+        vitals.ttfb.without_request();
+    }
+    let view = View::new(vitals, seq, can);
+    RUNNING.with_borrow_mut(|running| {
+        *running = Some(Running {
+            beacon: Beacon::new(view),
+            timer: f64::INFINITY,
+        });
     });
 }
 
-/// Takes what happened: an entry of the performance timeline, a mark of the page's life, or a call
-/// of the page. `page.js` has the same list of kinds.
+/// Takes what happened: an entry of the performance timeline or a mark of the page's life, now.
+/// `page.js` has the same list of kinds. `name` and `element` are labels.
 ///
-/// With entries, `texts` is a line with a name, then the lines of an element's trail. With calls it
-/// is fields, each ended by [`custom::FIELD`].
-///
-/// | kind | numbers | texts |
+/// | kind | numbers | name |
 /// |---|---|---|
 /// | 0 first paint | at | |
 /// | 1 largest paint | at, request, loaded | address |
@@ -155,140 +140,92 @@ pub fn begin(
 /// | 7 hidden | at | |
 /// | 8 restored page painted | ms | |
 /// | 9 interactions counted | count | |
-/// | 10 share | | channel, id |
-/// | 11 lead | | form |
-/// | 12 conversion | | name |
-/// | 13 custom event | | name, then its properties |
-/// | 14 error | line | message, script |
 #[wasm_bindgen]
-pub fn report(kind: u8, a: f64, b: f64, c: f64, d: f64, e: f64, texts: &str) {
-    with(&mut |beacon, now| {
-        if kind < 10 {
-            entry(beacon, now, kind, [a, b, c, d, e], texts);
-        } else {
-            call(beacon, now, kind, a as u32, texts);
-        }
-    });
-}
-
-fn entry(beacon: &mut Beacon, now: f64, kind: u8, numbers: [f64; 5], texts: &str) {
-    let [a, b, c, d, e] = numbers;
-    let mut trail = texts;
-    let name = text::field(&mut trail, b'\n');
-    let View { labels, vitals, .. } = &mut beacon.view;
-    let element = labels.keep(&selector::of(trail));
-    match kind {
-        0 => beacon.first_paint(a),
-        1 => {
-            let url = labels.keep(text::address(name, limits::URL_CHARS));
-            beacon.paint(Paint {
+#[expect(clippy::too_many_arguments, reason = "numbers need no glue")]
+pub fn report(
+    kind: i32,
+    a: f64,
+    b: f64,
+    c: f64,
+    d: f64,
+    e: f64,
+    name: i32,
+    element: i32,
+    now: f64,
+) {
+    with(now, &mut |running| {
+        let beacon = &mut running.beacon;
+        let (name, element) = (Label(name), Label(element));
+        let vitals = &mut beacon.view.vitals;
+        match kind {
+            0 => beacon.first_paint(a),
+            1 => beacon.paint(Paint {
                 at: a,
                 request: b,
                 loaded: c,
-                url,
+                url: name,
                 element,
-            });
-        }
-        2 => beacon.shift(Shift {
-            at: a,
-            score: b,
-            element,
-        }),
-        3 | 4 => {
-            let input = Input {
-                start: a,
-                duration: b,
-                processing: c,
-                processed: d,
-                interaction: e,
-                kind: labels.keep(text::name(name, limits::NAME_CHARS)),
+            }),
+            2 => beacon.shift(Shift {
+                at: a,
+                score: b,
                 element,
-            };
-            beacon.input(input, kind == 4);
-        }
-        5 => {
-            let (fetch, lookup, connect, connected, response) = (a, b, c, d, e);
-            let times = Navigation {
-                fetch,
-                lookup,
-                connect,
-                connected,
-                response,
-            };
-            vitals.ttfb.observe(times, now);
-        }
-        6 => vitals.lcp.finish(a),
-        7 => vitals.hide(a),
-        8 => {
-            vitals.fcp.measured(a);
-            vitals.lcp.measured(a);
-        }
-        _ => vitals.inp.counted(a),
-    }
-}
-
-fn call(beacon: &mut Beacon, now: f64, kind: u8, line: u32, texts: &str) {
-    let mut rest = texts;
-    let name = text::field(&mut rest, custom::FIELD);
-    let second = text::field(&mut { rest }, custom::FIELD);
-    let event = match kind {
-        10 => return beacon.share(name, second, now),
-        11 => Some(lead::lead(name)),
-        12 => lead::conversion(name),
-        13 => return custom_event(beacon, name, rest),
-        _ => {
-            if let Some(event) = beacon.view.faults.observe(name, second, line) {
-                beacon.tell(event, f64::INFINITY);
+            }),
+            3 | 4 => {
+                let input = Input {
+                    start: a,
+                    duration: b,
+                    processing: c,
+                    processed: d,
+                    interaction: e,
+                    kind: name,
+                    element,
+                };
+                beacon.input(input, kind == 4);
             }
-            return;
-        }
-    };
-    if let Some(event) = event {
-        let event = encode::event(&event, &beacon.view.labels);
-        beacon.tell(event, now + PATIENCE_MS);
-    }
-}
-
-fn custom_event(beacon: &mut Beacon, name: &str, flat: &str) {
-    let name = text::name(name, limits::NAME_CHARS);
-    if !name.is_empty() {
-        let event = Event::Custom {
-            name,
-            props: &custom::props(flat),
-        };
-        let event = encode::event(&event, &beacon.view.labels);
-        beacon.tell(event, f64::INFINITY);
-    }
-}
-
-/// Takes a custom event with its properties as an object. Only the build for npm has it.
-#[cfg(feature = "npm")]
-#[wasm_bindgen]
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "wasm-bindgen hands values over"
-)]
-pub fn track(name: &str, props: wasm_bindgen::JsValue) {
-    let flat = crate::object::flat(&props);
-    with(&mut |beacon, _| custom_event(beacon, name, &flat));
-}
-
-/// Posts what there is to tell: everything if the page is `leaving`, that is hidden, going away or
-/// becoming another view; else what is due, because the timer has run down. `id` is random, for the
-/// batch.
-#[wasm_bindgen]
-pub fn send(id: &str, leaving: bool) {
-    RUNNING.with_borrow_mut(|running| {
-        if let Some(running) = running {
-            running.timer = f64::INFINITY;
+            5 => {
+                let times = Navigation {
+                    fetch: a,
+                    lookup: b,
+                    connect: c,
+                    connected: d,
+                    response: e,
+                };
+                vitals.ttfb.observe(times, now);
+            }
+            6 => vitals.lcp.finish(a),
+            7 => vitals.hide(a),
+            8 => {
+                vitals.fcp.measured(a);
+                vitals.lcp.measured(a);
+            }
+            _ => vitals.inp.counted(a),
         }
     });
-    with(&mut |beacon, _| {
-        let page = &mut Page { id, asked: 0 };
-        if leaving {
-            beacon.leave(page);
+}
+
+/// Whether there is room for one more event than those that wait. With `soon` (1) it leaves within
+/// seconds, else when the page is hidden.
+#[wasm_bindgen]
+#[must_use]
+pub fn tell(soon: i32, now: f64) -> i32 {
+    let mut room = false;
+    with(now, &mut |running| {
+        room = running.beacon.tell(waiting(), soon != 0, now);
+    });
+    i32::from(room)
+}
+
+/// Posts what there is to tell: everything if the page is `leaving` (1), that is hidden, going away
+/// or becoming another view; else what is due, because the timer has run down.
+#[wasm_bindgen]
+pub fn send(leaving: i32, now: f64) {
+    with(now, &mut |running| {
+        if leaving == 0 {
+            running.timer = f64::INFINITY;
+            running.beacon.wake(now, &mut Window);
         } else {
-            beacon.wake(page);
+            running.beacon.leave(now, &mut Window);
         }
     });
 }

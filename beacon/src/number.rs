@@ -24,12 +24,12 @@ pub fn least(a: f64, b: f64) -> f64 {
     a.min(b)
 }
 
-/// `value` in units of `1 / scale`, rounded, and between 0 and `limit`.
+/// `value` rounded to a multiple of `1 / scale`, and between 0 and `limit`.
 #[must_use]
 #[inline(never)]
-pub fn units(value: f64, limit: f64, scale: u64) -> u64 {
-    // The cast cuts, so adding a half rounds.
-    (between(value, 0.0, limit) * scale as f64 + 0.5) as u64
+pub fn rounded(value: f64, limit: f64, scale: f64) -> f64 {
+    // The floor cuts, so adding a half rounds.
+    (between(value, 0.0, limit) * scale + 0.5).floor() / scale
 }
 
 /// How long the stretches between `marks` took. Time begins at `start` and ends `value` later; a
@@ -53,13 +53,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn units_are_rounded_and_bounded() {
-        assert_eq!(units(12.34, 1e6, 10), 123);
-        assert_eq!(units(12.35, 1e6, 10), 124);
-        assert_eq!(units(-3.0, 1e6, 10), 0);
-        assert_eq!(units(f64::NAN, 1e6, 10), 0);
-        assert_eq!(units(f64::INFINITY, 600.0, 10), 6000);
-        assert_eq!(units(0.123_45, 1e3, 10_000), 1235);
+    fn numbers_are_rounded_and_bounded() {
+        assert_eq!(rounded(12.34, 1e6, 10.0), 12.3);
+        assert_eq!(rounded(12.35, 1e6, 10.0), 12.4);
+        assert_eq!(rounded(-3.0, 1e6, 10.0), 0.0);
+        assert_eq!(rounded(f64::NAN, 1e6, 10.0), 0.0);
+        assert_eq!(rounded(f64::INFINITY, 600.0, 10.0), 600.0);
+        assert_eq!(rounded(0.123_45, 1e3, 10_000.0), 0.1235);
     }
 
     #[test]

@@ -1,16 +1,13 @@
 //! Properties that a page hands in as an object; only in the build for npm.
 //!
-//! In: any JavaScript value. Out: its texts, numbers and booleans, as the flat text that
-//! [`crate::custom::props`] reads. Values of other types, and objects that cannot be read, must
-//! cost no more than themselves.
+//! In: any JavaScript value. Out: its texts, numbers and booleans, as pairs of key and value. Values
+//! of other types, and objects that cannot be read, must cost no more than themselves.
 
-use serde::Deserialize;
-use wasm_bindgen::JsValue;
-
-use crate::custom::FIELD;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 /// A property's value as the page has it.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(untagged)]
 enum Value {
     Flag(bool),
@@ -18,34 +15,22 @@ enum Value {
     Text(String),
 }
 
-/// The properties of an object as flat text.
+/// The pairs of an object that can be told.
+#[wasm_bindgen]
 #[must_use]
-pub fn flat(object: &JsValue) -> String {
-    let mut flat = String::new();
-    let Some(object) = js_sys::Object::try_from(object) else {
-        return flat;
-    };
-    // One by one: what cannot be read must not take the others with it.
-    for entry in js_sys::Object::entries(object) {
-        let Ok((key, value)) = serde_wasm_bindgen::from_value::<(String, Value)>(entry.into())
-        else {
-            continue;
-        };
-        let (kind, value) = match value {
-            Value::Flag(flag) => ("b", flag.to_string()),
-            Value::Text(text) => ("s", text),
-            // JavaScript prints its own numbers, as the script-tag build has them.
-            Value::Number(number) => (
-                "n",
-                String::from(js_sys::JsString::from(
-                    js_sys::Number::from(number).to_js_string(),
-                )),
-            ),
-        };
-        for field in [key.as_str(), kind, value.as_str()] {
-            flat.extend(field.chars().filter(|c| *c != FIELD as char));
-            flat.push(FIELD as char);
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "wasm-bindgen hands values over"
+)]
+pub fn pairs(object: JsValue) -> JsValue {
+    let mut pairs: Vec<(String, Value)> = Vec::new();
+    if let Some(object) = js_sys::Object::try_from(&object) {
+        // One by one: what cannot be read must not take the others with it.
+        for entry in js_sys::Object::entries(object) {
+            if let Ok(pair) = serde_wasm_bindgen::from_value(entry.into()) {
+                pairs.push(pair);
+            }
         }
     }
-    flat
+    serde_wasm_bindgen::to_value(&pairs).unwrap_or_default()
 }

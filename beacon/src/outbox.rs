@@ -1,180 +1,122 @@
-//! Packs events into batches.
+//! Decides how many batches there are to post and numbers them.
 //!
-//! In: a view's events. Out: batches to post, each with an id of its own. What was refused is posted
-//! again by `www/loader/post.js`, unchanged, so that it is counted once. A batch must never be
-//! larger than the collector takes.
+//! In: a view, and how many events wait on the page's side. Out: the numbers of batches to post; the
+//! page's side writes them, fills them with what fits, and posts what was refused again, unchanged,
+//! so that it is counted once. A view without news must never cost a request.
 
 use foresight_shared::limits;
 
-use crate::{
-    encode::{self, Envelope},
-    view::View,
-};
+use crate::{event::Vital, view::View};
 
-/// A batch's size in bytes at which another one is begun.
-const FULL_BYTES: usize = limits::BATCH_BYTES - 4096;
-
-/// What the outbox needs of the world: clocks, ids and the network.
-pub trait World {
-    /// Ms since the document's time origin.
-    fn now(&self) -> f64;
-    /// Ms since 1970.
-    fn wall(&self) -> u64;
-    /// A random id.
-    fn id(&mut self) -> String;
-    /// Posts a batch. A `leaving` page cannot wait for the answer.
-    fn post(&mut self, body: &str, leaving: bool);
+/// What of a batch the view knows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Head {
+    /// The batch's number within the view.
+    pub seq: i32,
+    /// Ms since the view's start.
+    pub age: f64,
+    /// The metrics that can be measured, as bits `1 << metric`; 0 if they were told before.
+    pub can: i32,
+    /// Whether the page is hidden or goes away, so that it cannot wait for the answer.
+    pub leaving: bool,
 }
 
-/// Posts events of the site with the token `site` in batches: none if there is nothing to tell and
-/// the view is counted, more than one if they do not fit.
-pub fn send(site: &str, view: &mut View, events: &[String], leaving: bool, world: &mut dyn World) {
-    // The cast makes nothing negative.
-    let age = (world.now() - view.vitals.start) as u64;
-    let mut rest = events;
-    while !rest.is_empty() || view.seq == 0 {
-        // A collector would refuse it: numbers that old were already reported.
-        if age > limits::AGE_MS || view.seq > limits::SEQUENCE {
-            break;
-        }
+/// The page's side, which keeps events and posts batches.
+pub trait Page {
+    /// Keeps a vital for the next batch.
+    fn vital(&mut self, vital: &Vital);
+    /// How many events wait.
+    fn waiting(&self) -> i32;
+    /// Posts a batch of events that wait, at least one if there is any.
+    fn post(&mut self, head: Head);
+}
+
+/// Posts what waits: nothing if nothing does and the view is counted, more than one batch if it does
+/// not fit into one.
+pub fn send(view: &mut View, now: f64, leaving: bool, page: &mut dyn Page) {
+    let age = (now - view.vitals.start) as i32;
+    // A collector would refuse more: numbers that old were already reported.
+    while (page.waiting() > 0 || view.seq == 0)
+        && age <= limits::AGE_MS as i32
+        && view.seq <= limits::SEQUENCE as i32
+    {
         let can = view.introduce();
-        let envelope = Envelope {
-            site,
-            id: &world.id(),
-            sent: world.wall(),
-            view: &view.id,
+        page.post(Head {
             seq: view.seq,
-            age,
+            age: f64::from(age.max(0)),
             can,
-        };
-        let mut body = encode::open(&envelope, &view.facts);
-        rest = fill(&mut body, rest);
+            leaving,
+        });
         view.seq += 1;
-        world.post(&body, leaving);
     }
-}
-
-/// Writes as many events as fit into an opened batch, at least one, and closes it. Returns the rest.
-fn fill<'a>(body: &mut String, events: &'a [String]) -> &'a [String] {
-    let mut told = 0;
-    for event in events {
-        let full = body.len() + event.len() > FULL_BYTES || told == limits::BATCH_EVENTS;
-        if told > 0 {
-            if full {
-                break;
-            }
-            body.push_str(",");
-        }
-        body.push_str(event);
-        told += 1;
-    }
-    body.push_str("]}");
-    &events[told..]
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use foresight_shared::Batch;
-
     use super::*;
-    use crate::{
-        custom,
-        event::Event,
-        view::tests::{ALL, facts},
-        vitals::Vitals,
-    };
+    use crate::{view::tests::ALL, vitals::Vitals};
 
-    /// A world whose clock is set by hand and whose posts are collected.
+    /// A page that keeps what it is given; a batch holds at most two events.
     #[derive(Default)]
     pub(crate) struct Paper {
-        pub(crate) now: f64,
-        pub(crate) posts: Vec<String>,
+        pub(crate) waiting: i32,
+        pub(crate) vitals: Vec<Vital>,
+        pub(crate) posts: Vec<Head>,
     }
 
-    impl World for Paper {
-        fn now(&self) -> f64 {
-            self.now
+    impl Page for Paper {
+        fn vital(&mut self, vital: &Vital) {
+            self.vitals.push(*vital);
+            self.waiting += 1;
         }
-        fn wall(&self) -> u64 {
-            9
+        fn waiting(&self) -> i32 {
+            self.waiting
         }
-        fn id(&mut self) -> String {
-            String::from("Zq3xV0mW9kT1bYc7RhLp2A")
-        }
-        fn post(&mut self, body: &str, _leaving: bool) {
-            self.posts.push(body.into());
+        fn post(&mut self, head: Head) {
+            self.posts.push(head);
+            self.waiting = (self.waiting - 2).max(0);
         }
     }
 
-    fn scene() -> (View, Paper) {
+    fn view() -> View {
         let vitals = Vitals::new(0.0, f64::INFINITY, false, 0.0);
-        let view = View::new("f8QmJ2sK0xWc4TnVbR6uEg", facts(), vitals, 0, ALL);
-        (
-            view,
-            Paper {
-                now: 1234.5,
-                ..Paper::default()
-            },
-        )
+        View::new(vitals, 0, ALL)
     }
 
-    fn lead() -> [String; 1] {
-        [String::from(r#"{"lead":{}}"#)]
+    fn waiting(waiting: i32) -> Paper {
+        Paper {
+            waiting,
+            ..Paper::default()
+        }
     }
 
     #[test]
     fn a_view_is_counted_once_and_then_only_news_are_sent() {
-        let (mut view, mut world) = scene();
-        send("t", &mut view, &[], true, &mut world);
-        send("t", &mut view, &[], true, &mut world);
-        send("t", &mut view, &lead(), true, &mut world);
-        let read = |index: usize| serde_json::from_str::<Batch<'_>>(&world.posts[index]).unwrap();
-        assert_eq!(world.posts.len(), 2);
-        assert_eq!(
-            (read(0).view.seq, read(0).view.age, read(0).view.can.len()),
-            (0, 1234, 6)
-        );
-        assert_eq!(
-            (
-                read(1).view.seq,
-                read(1).view.can.len(),
-                read(1).events.len()
-            ),
-            (1, 0, 1)
-        );
+        let (mut view, mut page) = (view(), waiting(0));
+        send(&mut view, 1234.5, true, &mut page);
+        send(&mut view, 1234.5, true, &mut page);
+        page.waiting = 1;
+        send(&mut view, 2000.0, false, &mut page);
+        let told: Vec<_> = page.posts.iter().map(|p| (p.seq, p.age, p.can)).collect();
+        assert_eq!(told, [(0, 1234.0, ALL), (1, 2000.0, 0)]);
     }
 
     #[test]
-    fn large_events_are_spread_over_batches_within_the_limit() {
-        let value = "\u{1}".repeat(128);
-        let flat: String = (0..16)
-            .map(|i| format!("k{i}\x1fs\x1f{value}\x1f"))
-            .collect();
-        let event = encode::event(
-            &Event::Custom {
-                name: "x",
-                props: &custom::props(&flat),
-            },
-            &crate::label::Labels::default(),
-        );
-        let (mut view, mut world) = scene();
-        send("t", &mut view, &vec![event; 20], true, &mut world);
-        let mut told = 0;
-        for (seq, body) in world.posts.iter().enumerate() {
-            assert!(body.len() <= limits::BATCH_BYTES);
-            let batch: Batch<'_> = serde_json::from_str(body).unwrap();
-            assert_eq!(batch.view.seq as usize, seq);
-            told += batch.events.len();
-        }
-        assert!(world.posts.len() > 1);
-        assert_eq!(told, 20);
+    fn events_that_do_not_fit_leave_with_further_batches() {
+        let (mut view, mut page) = (view(), waiting(5));
+        send(&mut view, 1.0, true, &mut page);
+        let seqs: Vec<_> = page.posts.iter().map(|post| post.seq).collect();
+        assert_eq!((seqs, page.waiting), (vec![0, 1, 2], 0));
     }
 
     #[test]
-    fn nothing_is_sent_of_a_view_that_is_too_old() {
-        let (mut view, mut world) = scene();
-        view.vitals.start = -1e12;
-        send("t", &mut view, &lead(), true, &mut world);
-        assert_eq!(world.posts, [""; 0]);
+    fn nothing_is_sent_of_a_view_that_is_too_old_or_sent_too_often() {
+        let mut page = waiting(1);
+        let (mut old, mut busy) = (view(), view());
+        old.vitals.start = -1e12;
+        busy.seq = limits::SEQUENCE as i32 + 1;
+        send(&mut old, 0.0, true, &mut page);
+        send(&mut busy, 0.0, true, &mut page);
+        assert_eq!(page.posts, []);
     }
 }

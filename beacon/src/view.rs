@@ -1,149 +1,95 @@
-//! One page view: its facts, its vitals, and what of it was sent.
+//! One page view: its vitals, and what of them was sent.
 //!
-//! In: the facts at its beginning, timeline entries and events while it lives. Out: the events that
-//! a batch has to tell, as JSON. What was told must never be told again, except a vital with a new
-//! value, which names the one it replaces.
+//! In: timeline entries while it lives. Out: the vitals that a batch has to tell. What was told must
+//! never be told again, except a vital with a new value, which names the one it replaces.
 
 use foresight_shared::{Metric, limits};
 
 use crate::{
-    encode,
-    event::{Event, scale},
-    fault::Faults,
-    label::Labels,
-    number::units,
-    vitals::{self, Vitals},
+    event::{Vital, scale},
+    number::rounded,
+    vitals::Vitals,
 };
 
 /// A page view.
 #[derive(Clone, Debug)]
 pub struct View {
-    /// Its random id.
-    pub id: String,
-    /// Its facts, as members of a JSON object; see [`encode::open`].
-    pub facts: String,
     /// Its vitals.
     pub vitals: Vitals,
     /// The number of its next batch: 1 if the loader has already counted the view, else 0.
-    pub seq: u32,
-    /// Its errors.
-    pub faults: Faults,
-    /// The texts of its entries.
-    pub labels: Labels,
-    can: u32,
+    pub seq: i32,
+    can: i32,
     introduced: bool,
-    pending: Vec<String>,
-    sent: [Option<u64>; Metric::ALL.len()],
+    sent: [Option<f64>; Metric::ALL.len()],
 }
 
 /// The bit of a metric in a set of metrics.
-const fn bit(metric: Metric) -> u32 {
-    1 << metric as u8
+const fn bit(metric: Metric) -> i32 {
+    1 << metric as i32
 }
 
 impl View {
     /// A view that begins. `can` has the bit `1 << metric` for each metric that this browser knows.
     #[must_use]
-    pub fn new(id: &str, facts: String, vitals: Vitals, seq: u32, can: u32) -> Self {
+    pub fn new(vitals: Vitals, seq: i32, can: i32) -> Self {
         Self {
-            id: id.into(),
-            facts,
             vitals,
             seq,
             can,
             introduced: false,
-            faults: Faults::default(),
-            labels: Labels::default(),
-            pending: Vec::new(),
             sent: [None; Metric::ALL.len()],
         }
     }
 
-    /// Keeps an event for the next batch. False if there is no room: the event is lost, which
-    /// happens only to a page that floods faster than batches leave.
-    pub fn tell(&mut self, event: String) -> bool {
-        let room = self.pending.len() < limits::BATCH_EVENTS;
-        if room {
-            self.pending.push(event);
-        }
-        room
-    }
-
-    /// How many events wait.
-    #[must_use]
-    pub fn waiting(&self) -> usize {
-        self.pending.len()
-    }
-
     /// The metrics to tell with the view's first batch, as bits; 0 when they were told. Nothing
     /// that is painted can be measured in a view that was hidden from the start.
-    pub fn introduce(&mut self) -> u32 {
-        let unseen = self.vitals.never_seen();
-        let known = if unseen {
-            bit(Metric::Ttfb) | bit(Metric::Inp)
-        } else {
-            u32::MAX
-        };
+    pub fn introduce(&mut self) -> i32 {
         if core::mem::replace(&mut self.introduced, true) {
             0
+        } else if self.vitals.never_seen() {
+            self.can & (bit(Metric::Ttfb) | bit(Metric::Inp))
         } else {
-            self.can & known
+            self.can
         }
-    }
-
-    /// Takes the events that wait, and with `vitals` the vitals whose value is new, vitals first.
-    pub fn take(&mut self, vitals: bool) -> Vec<String> {
-        let mut events = Vec::new();
-        if vitals {
-            for metric in &vitals::ORDER {
-                if let Some(event) = self.news(*metric) {
-                    events.push(event);
-                }
-            }
-        }
-        events.append(&mut self.pending);
-        events
     }
 
     /// The metric's value, if it differs from what was sent. A browser that cannot measure a metric
     /// has no value for it, not even 0.
-    fn news(&mut self, metric: Metric) -> Option<String> {
+    pub fn news(&mut self, metric: Metric) -> Option<Vital> {
         if self.can & bit(metric) == 0 {
             return None;
         }
         let reading = self.vitals.reading(metric)?;
-        let value = units(reading.value, metric.largest(), scale(metric));
-        let was = self.sent[metric as usize].replace(value);
+        let value = rounded(reading.value, metric.largest(), scale(metric));
+        let sent = self.sent.get_mut(metric as usize)?;
+        let was = *sent;
         if was == Some(value) {
             return None;
         }
-        let why = &self.vitals.why(&reading);
-        Some(encode::event(
-            &Event::Vital {
-                metric,
-                value,
-                was,
-                why,
-            },
-            &self.labels,
-        ))
+        *sent = Some(value);
+        let mut why = self.vitals.why(&reading);
+        why.at = why.at.map(|at| rounded(at, limits::AGE_MS as f64, 10.0));
+        for ms in &mut why.ms {
+            *ms = rounded(*ms, limits::DURATION_MS, 10.0);
+        }
+        Some(Vital {
+            metric,
+            value,
+            was,
+            why,
+        })
     }
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::vitals::cls::Shift;
+    use crate::vitals::{ORDER, cls::Shift};
 
-    pub(crate) const ALL: u32 = (1 << Metric::ALL.len()) - 1;
+    pub(crate) const ALL: i32 = (1 << Metric::ALL.len()) - 1;
 
-    pub(crate) fn facts() -> String {
-        r#""path":"/menu","nav":"navigate","vp":"phone""#.into()
-    }
-
-    fn view(hidden: f64, can: u32) -> View {
-        let vitals = Vitals::new(0.0, hidden, false, 0.0);
-        View::new("f8QmJ2sK0xWc4TnVbR6uEg", facts(), vitals, 0, can)
+    fn view(hidden: f64, can: i32) -> View {
+        View::new(Vitals::new(0.0, hidden, false, 0.0), 0, can)
     }
 
     fn shift(at: f64, score: f64) -> Shift {
@@ -154,36 +100,48 @@ pub(crate) mod tests {
         }
     }
 
-    const FCP: &str = r#"{"vital":{"name":"FCP","value":890}}"#;
+    /// What there is to tell: metric, value, and the value that it replaces.
+    fn news(view: &mut View) -> Vec<(Metric, f64, Option<f64>)> {
+        let vitals = ORDER.iter().filter_map(|metric| view.news(*metric));
+        vitals.map(|v| (v.metric, v.value, v.was)).collect()
+    }
 
     #[test]
     fn a_changed_value_names_the_one_it_replaces_and_an_unchanged_one_is_silent() {
         let mut view = view(f64::INFINITY, ALL);
-        view.vitals.fcp.measured(890.0);
+        view.vitals.fcp.measured(890.04);
         view.vitals.cls.observe(shift(1.0, 0.05));
-        assert_eq!(view.take(false), [""; 0]);
-        let cls = r#"{"vital":{"name":"CLS","value":0.05,"why":{"at":1}}}"#;
-        assert_eq!(view.take(true), [FCP, cls]);
-        assert_eq!(view.take(true), [""; 0]);
+        let first = [(Metric::Fcp, 890.0, None), (Metric::Cls, 0.05, None)];
+        assert_eq!(news(&mut view), first);
+        assert_eq!(news(&mut view), []);
         view.vitals.cls.observe(shift(2.0, 0.05));
-        let cls = r#"{"vital":{"name":"CLS","value":0.1,"was":0.05,"why":{"at":1}}}"#;
-        assert_eq!(view.take(true), [cls]);
+        assert_eq!(news(&mut view), [(Metric::Cls, 0.1, Some(0.05))]);
         view.vitals.cls.observe(shift(3.0, 0.000_01));
-        assert_eq!(view.take(true), [""; 0]);
+        assert_eq!(news(&mut view), []);
     }
 
     #[test]
     fn a_layout_shift_is_told_only_of_a_painted_page() {
         let mut view = view(f64::INFINITY, ALL);
         view.vitals.cls.observe(shift(1.0, 0.05));
-        assert_eq!(view.take(true), [""; 0]);
+        assert_eq!(news(&mut view), []);
     }
 
     #[test]
     fn a_metric_that_the_browser_cannot_measure_is_not_zero() {
         let mut view = view(f64::INFINITY, bit(Metric::Fcp));
         view.vitals.fcp.measured(890.0);
-        assert_eq!(view.take(true), [FCP]);
+        assert_eq!(news(&mut view), [(Metric::Fcp, 890.0, None)]);
+    }
+
+    #[test]
+    fn what_is_told_is_rounded_and_within_what_is_believed() {
+        let mut view = view(f64::INFINITY, ALL);
+        view.vitals.fcp.measured(9e9);
+        view.vitals.cls.observe(shift(12.345, 0.123_46));
+        let [fcp, cls] = [Metric::Fcp, Metric::Cls].map(|metric| view.news(metric).unwrap());
+        assert_eq!(fcp.value, limits::DURATION_MS);
+        assert_eq!((cls.value, cls.why.at), (0.1235, Some(12.3)));
     }
 
     #[test]
@@ -192,17 +150,5 @@ pub(crate) mod tests {
         let mut unseen = view(0.0, ALL);
         assert_eq!(unseen.introduce(), bit(Metric::Ttfb) | bit(Metric::Inp));
         assert_eq!(unseen.introduce(), 0);
-    }
-
-    #[test]
-    fn events_are_taken_once_and_bounded() {
-        let mut view = view(f64::INFINITY, ALL);
-        let kept = (0..150).filter(|_| view.tell(String::from("{}"))).count();
-        assert_eq!(
-            (kept, view.waiting()),
-            (limits::BATCH_EVENTS, limits::BATCH_EVENTS)
-        );
-        assert_eq!(view.take(true).len(), limits::BATCH_EVENTS);
-        assert_eq!(view.take(true).len(), 0);
     }
 }

@@ -4,13 +4,13 @@
 // beacon, or an error, after which the loader counts the view by itself. Neither `eval` nor inline
 // code, so a strict content security policy needs only `'wasm-unsafe-eval'` and the collector.
 
-import * as glue from './foresight_beacon_bg.js';
+import { later, post, vital, waiting } from './batch.js';
 import { links } from './links.js';
-import { activated, connect, later } from './page.js';
+import { activated, connect } from './page.js';
 
 const url = new URL('beacon.wasm', import.meta.url);
-// wasm-bindgen links functions that take only numbers without glue.
-const imports = { './foresight_beacon_bg.js': glue, './page.js': { later } };
+// wasm-bindgen links functions that take only numbers without glue, so there is none.
+const imports = { './batch.js': { later, post, vital, waiting } };
 
 const instantiate = async () => {
   try {
@@ -25,8 +25,6 @@ export default async (context) => {
   links(context);
   if (context.refused) return;
   const { instance } = await instantiate();
-  glue.__wbg_set_wasm(instance.exports);
-  instance.exports.__wbindgen_start?.();
   await activated();
-  connect(glue, context);
+  connect(instance.exports, context);
 };

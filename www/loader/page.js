@@ -1,48 +1,26 @@
-// The page's side of the wasm: reads the performance timeline and the document, posts batches.
+// The page's side of the wasm: reads the performance timeline and the document.
 //
-// In: the loader's context and the wasm's functions. Out: numbers and texts for the wasm, requests
-// for the collector. It decides nothing about values; and whatever fails here must not reach the
-// page, so every way in is guarded.
+// In: the loader's context and the wasm's functions. Out: numbers for the wasm, events for batches.
+// It decides nothing about values; and whatever fails here must not reach the page, so every way in
+// is guarded.
 
-import { post as postSoon, postLast, postWaiting } from './post.js';
+import { guarded, label, open, tell, tellFault } from './batch.js';
+import { postWaiting } from './post.js';
+import { address, isId, message, name, properties, selector } from './texts.js';
 
 let wasm;
 let context;
+// The share that brought this visitor, if one did.
+let parent;
 
-// The kinds of `report` in beacon/src/browser.rs. Calls begin with 10, in this order.
+// The kinds of `report` in beacon/src/browser.rs.
 const FIRST_PAINT = 0, LARGEST_PAINT = 1, SHIFT = 2, EVENT = 3, FIRST_INPUT = 4, NAVIGATION = 5,
-  INPUT = 6, HIDDEN = 7, PAINTED = 8, COUNTED = 9, CALL = 10;
-const CALLS = ['share', 'lead', 'convert', 'track', 'error'];
-
-const guarded = (act) => (...args) => {
-  try {
-    return act(...args);
-  } catch { /* after a trap the wasm refuses every call, and the page lives on */ }
-};
-
-// ---- what the wasm calls -------------------------------------------------------------------
-
-export const post = (bytes, leaving) =>
-  (leaving ? postLast : postSoon)(context.endpoint, new TextDecoder().decode(bytes));
-
-export const later = (ms) => setTimeout(guarded(() => wasm.send(context.id(), false)), ms);
+  INPUT = 6, HIDDEN = 7, PAINTED = 8, COUNTED = 9;
 
 // ---- what the document says ----------------------------------------------------------------
 
-/** The element and those around it, one per line: tag, id, classes. Masked parts are left out. */
-const trail = (node) => {
-  let text = '';
-  let element = node?.nodeType == 1 ? node : node?.parentElement;
-  element = element?.closest('[data-foresight-mask]') || element;
-  for (let depth = 0; element && depth < 9; depth++, element = element.parentElement) {
-    const id = (element.getAttribute('id') || '').replace(/\s/g, '?');
-    text += `${element.localName}\t${id}\t${[...element.classList].sort().join(' ')}\n`;
-  }
-  return text;
-};
-
-const entry = (kind, a, b = 0, c = 0, d = 0, e = 0, node, name = '') =>
-  wasm.report(kind, a, b, c, d, e, `${name}\n${trail(node)}`);
+const entry = (kind, a, b = 0, c = 0, d = 0, e = 0, node, text = '') =>
+  wasm.report(kind, a, b, c, d, e, label(text), label(selector(node)), performance.now());
 
 const handlers = {
   paint: (paint) => {
@@ -51,7 +29,7 @@ const handlers = {
   'largest-contentful-paint': ({ startTime, url, element }) => {
     const resource = url && performance.getEntriesByName(url, 'resource')[0];
     entry(LARGEST_PAINT, startTime, resource ? resource.requestStart || resource.startTime : 0,
-      resource?.responseEnd, 0, 0, element, url);
+      resource?.responseEnd, 0, 0, element, address(url));
   },
   'layout-shift': ({ hadRecentInput, startTime, value, sources }) => {
     if (!hadRecentInput) {
@@ -62,7 +40,7 @@ const handlers = {
     const first = event.entryType == 'first-input';
     if (first || event.interactionId) {
       entry(first ? FIRST_INPUT : EVENT, event.startTime, event.duration, event.processingStart,
-        event.processingEnd, event.interactionId, event.target, event.name);
+        event.processingEnd, event.interactionId, event.target, name(event.name));
     }
   },
 };
@@ -106,20 +84,17 @@ const abilities = (types) => {
 
 const supported = () => self.PerformanceObserver?.supportedEntryTypes || [];
 
-const VISIT = 0, AGAIN = 1, REVIVED = 2;
-
-const begin = (kind, start, hidden, seq, known) => {
-  const reference = new URLSearchParams(location.search).get('ref') || '';
-  const members = JSON.stringify(known).slice(1, -1);
-  const facts = [context.site, reference, context.view, known.path, members];
-  wasm.begin(facts.join('\n'), kind, start, hidden, interactions(), seq, abilities(supported()));
+/** Begins the document's first view, or a later one in the same document. */
+const begin = (revived, start, hidden, seq, known) => {
+  open(wasm, context, known);
+  wasm.begin(revived, start, hidden, interactions(), seq, abilities(supported()));
 };
 
 const leave = () => {
   observers.forEach((take) => take());
   entry(COUNTED, interactions());
   postWaiting();
-  wasm.send(context.id(), true);
+  wasm.send(1, performance.now());
 };
 
 const hide = (event) => {
@@ -133,7 +108,7 @@ const hide = (event) => {
 const restore = ({ persisted, timeStamp }) => {
   if (!persisted) return;
   context.view = context.id();
-  begin(REVIVED, timeStamp, Infinity, 0, { ...facts(), nav: 'back-forward-cache' });
+  begin(1, timeStamp, Infinity, 0, { ...facts(), nav: 'back-forward-cache' });
   requestAnimationFrame(() => requestAnimationFrame(guarded(() => {
     entry(PAINTED, performance.now() - timeStamp);
   })));
@@ -161,21 +136,27 @@ const firstHidden = (activation) => {
 
 // ---- calls of the page ---------------------------------------------------------------------
 
-/** Fields as one text: see `FIELD` in beacon/src/custom.rs. */
-const flat = (fields) => fields.map((field) => `${field ?? ''}`.replace(/\x1f/g, ' ') + '\x1f').join('');
+const SOON = 1;
 
-const flatProps = (props) => Object.entries(props || {})
-  .flatMap(([key, value]) => [key, (typeof value)[0], value]);
-
-const fault = ({ message, filename, reason }) =>
-  [message || (reason?.message ? `${reason.name}: ${reason.message}` : reason), filename];
-
-const call = (kind, name, detail) => {
-  if (kind == 'track' && wasm.track) return wasm.track(`${name ?? ''}`, detail);
-  const fields = kind == 'error' ? fault(name)
-    : kind == 'track' ? [name, ...flatProps(detail)]
-    : [name, detail];
-  wasm.report(CALL + CALLS.indexOf(kind), kind == 'error' ? name.lineno : 0, 0, 0, 0, 0, flat(fields));
+const calls = {
+  share: (channel, id) => {
+    if (isId(id)) tell({ share: { channel: name(channel) || 'other', id, parent } }, SOON);
+  },
+  lead: (form) => tell({ lead: { form: name(form) || undefined } }, SOON),
+  convert: (goal) => {
+    goal = name(goal);
+    if (goal) tell({ conversion: { name: goal } }, SOON);
+  },
+  track: (event, props) => {
+    event = name(event);
+    const pairs = wasm.pairs?.(props) || Object.entries(props || {});
+    if (event) tell({ custom: { name: event, props: properties(pairs) } });
+  },
+  error: ({ message: text, filename, lineno, reason }) => tellFault({
+    message: message(text || (reason?.message ? `${reason.name}: ${reason.message}` : reason)),
+    source: address(filename) || undefined,
+    line: lineno || undefined,
+  }),
 };
 
 /** Starts the beacon: takes over from the loader. */
@@ -185,9 +166,13 @@ export const connect = (exports, loaded) => {
   const times = performance.getEntriesByType('navigation')[0] || {};
   const activation = times.activationStart || 0;
   const known = facts();
+  const reference = new URLSearchParams(location.search).get('ref');
+  if (isId(reference)) parent = reference;
+  begin(0, activation, firstHidden(activation), context.seq, known);
   // A reload of a landing page, or a way back to it, is no new visit.
-  const kind = /^(navigate|prerender)$/.test(known.nav) ? VISIT : AGAIN;
-  begin(kind, activation, firstHidden(activation), context.seq, known);
+  if (parent && /^(navigate|prerender)$/.test(known.nav)) {
+    tell({ referral: { share: parent, landing: known.path } }, SOON);
+  }
   // From here on the loader leaves the view to the wasm.
   context.seq = 1;
   entry(NAVIGATION, times.workerStart || times.fetchStart, times.domainLookupStart,
@@ -198,7 +183,7 @@ export const connect = (exports, loaded) => {
   context.entries.forEach(guarded(handlers.event));
   Object.keys(handlers).filter((type) => supported().includes(type)).forEach(guarded(observe));
 
-  context.call = guarded(call);
+  context.call = guarded((call, ...details) => calls[call](...details));
   context.calls.forEach((queued) => context.call(...queued));
 
   const input = guarded(({ isTrusted, timeStamp }) => { if (isTrusted) entry(INPUT, timeStamp); });

@@ -12,7 +12,7 @@ const KEPT = 8;
 const waiting = new Set();
 
 /** Posts from a page that goes on, and again if the collector is busy or out of reach. */
-export const post = (endpoint, body, tries = 1) => {
+export const postSoon = (endpoint, body, tries = 1) => {
   // A plain string is `text/plain`: no preflight. The visitor's cookies are nobody's business.
   fetch(endpoint, { method: 'POST', body, keepalive: true, credentials: 'omit' }).then(
     ({ status, headers }) => {
@@ -27,7 +27,7 @@ export const post = (endpoint, body, tries = 1) => {
     const again = { endpoint, body };
     again.timer = setTimeout(() => {
       waiting.delete(again);
-      post(endpoint, body, tries + 1);
+      postSoon(endpoint, body, tries + 1);
     }, Math.min(Math.max(wait, FIRST_WAIT_MS * 2 ** (tries - 1)), 2 ** 31 - 1));
     waiting.add(again);
     if (waiting.size > KEPT) drop(waiting.values().next().value);
@@ -41,7 +41,7 @@ const drop = (again) => {
 
 /** Posts from a page that goes away, which cannot wait for the answer. */
 export const postLast = (endpoint, body) => {
-  if (!navigator.sendBeacon?.(endpoint, body)) post(endpoint, body, TRIES);
+  if (!navigator.sendBeacon?.(endpoint, body)) postSoon(endpoint, body, TRIES);
 };
 
 /** What waits gets its last chance: a few requests, and the alternative is to lose a lead. */

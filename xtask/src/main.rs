@@ -41,6 +41,8 @@ struct Arguments {
 enum Task {
     /// Build the release binary `foresight` with the beacon, the dashboard and the demo inside it.
     Build,
+    /// Build the beacon alone, for the script tag and for npm, and print what each part weighs.
+    Beacon,
     /// Build, and start the collector with the embedded database and the demo site.
     ///
     /// The data goes to ./data, or to FORESIGHT_DATA_DIR. The dashboard listens on 127.0.0.1:3333
@@ -72,6 +74,7 @@ fn main() -> ExitCode {
         Task::Build => build::build(&workspace, &mut steps).map(|binary| {
             println!("\nbuilt {}", binary.display());
         }),
+        Task::Beacon => beacon::build(&workspace.root),
         Task::Run { serve } => run::run(&workspace, &mut steps, &serve),
         Task::Test { only, filter } => test::test(&workspace, &mut steps, &only, &filter),
         Task::Bench(options) => bench::bench(&workspace, &mut steps, options),

@@ -46,7 +46,9 @@ pub struct Input {
 #[derive(Clone, Debug, Default)]
 pub struct Inp {
     /// The longest event of each of the longest interactions, longest first.
-    longest: Vec<Input>,
+    longest: [Input; KEPT],
+    /// How many of them are there.
+    kept: usize,
     /// The smallest and the largest interaction number seen.
     ids: Option<(f64, f64)>,
     /// The browser's count when the view began, and now; negative if it does not count.
@@ -78,31 +80,30 @@ impl Inp {
         }
         let (low, high) = self.ids.unwrap_or((id, id));
         self.ids = Some((least(low, id), between(id, high, f64::INFINITY)));
-        if let Some(index) = self.longest.iter().position(|kept| kept.interaction == id) {
-            if !self.merge(index, &input) {
-                return;
+        // Where the interaction's event was, or where a new one ends up: behind all that are kept.
+        let mut hole = self.kept;
+        for (index, kept) in self.longest.iter_mut().take(self.kept).enumerate() {
+            if kept.interaction == id {
+                if !merge(kept, &input) {
+                    return;
+                }
+                hole = index;
+                break;
             }
-            self.longest.remove(index);
         }
-        let place = self
-            .longest
-            .iter()
-            .position(|kept| kept.duration < input.duration)
-            .unwrap_or(self.longest.len());
-        self.longest.insert(place, input);
-        self.longest.truncate(KEPT);
-    }
-
-    /// Whether `input` is longer than the event kept of its interaction and takes its place. If
-    /// both began and were painted together, their handlers ran one after the other: the kept
-    /// event then spans both.
-    fn merge(&mut self, index: usize, input: &Input) -> bool {
-        let kept = &mut self.longest[index];
-        if input.duration == kept.duration && input.start == kept.start {
-            kept.processing = least(kept.processing, input.processing);
-            kept.processed = between(input.processed, kept.processed, f64::INFINITY);
+        if hole == self.kept {
+            self.kept = (hole + 1).min(KEPT);
         }
-        input.duration > kept.duration
+        // Each shorter event moves one place down, over the hole; the last may fall out.
+        let mut carried = input;
+        for (index, kept) in self.longest.iter_mut().enumerate() {
+            if index > hole {
+                break;
+            }
+            if index == hole || kept.duration < carried.duration {
+                carried = core::mem::replace(kept, carried);
+            }
+        }
     }
 
     /// How many interactions the view has had.
@@ -120,10 +121,10 @@ impl Inp {
     pub fn reading(&self, revived: bool) -> Option<Reading<'_>> {
         let interactions = positive(self.interactions());
         let skipped = (interactions / PER_OUTLIER) as usize;
-        let last = self.longest.len().saturating_sub(1);
-        let Some(input) = self.longest.get(skipped.min(last)) else {
+        if self.kept == 0 {
             return (revived && interactions > 0.0).then(|| Reading::bare(SHORTEST_MS));
-        };
+        }
+        let input = self.longest.get(skipped.min(self.kept - 1))?;
         Some(Reading {
             value: input.duration,
             culprit: Culprit::Interaction(input),
@@ -131,10 +132,20 @@ impl Inp {
     }
 }
 
+/// Whether `input` is longer than the event kept of its interaction and takes its place. If both
+/// began and were painted together, their handlers ran one after the other: the kept event then
+/// spans both.
+fn merge(kept: &mut Input, input: &Input) -> bool {
+    if input.duration == kept.duration && input.start == kept.start {
+        kept.processing = least(kept.processing, input.processing);
+        kept.processed = between(input.processed, kept.processed, f64::INFINITY);
+    }
+    input.duration > kept.duration
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::label::Labels;
 
     fn input(interaction: f64, duration: f64) -> Input {
         Input {
@@ -202,7 +213,6 @@ mod tests {
 
     #[test]
     fn an_interaction_spans_the_events_of_one_frame() {
-        let mut labels = Labels::default();
         let mut inp = Inp::new(0.0);
         let up = Input {
             interaction: 7.0,
@@ -210,14 +220,14 @@ mod tests {
             duration: 168.0,
             processing: 1012.0,
             processed: 1030.0,
-            kind: labels.keep("pointerup"),
+            kind: Label(1),
             ..Input::default()
         };
         inp.observe(up);
         inp.observe(Input {
             processing: 1030.0,
             processed: 1133.0,
-            kind: labels.keep("click"),
+            kind: Label(2),
             ..up
         });
         let Some(Reading {
@@ -228,8 +238,8 @@ mod tests {
             panic!("no interaction");
         };
         assert_eq!(
-            (labels.text(input.kind), input.processing, input.processed),
-            ("pointerup", 1012.0, 1133.0)
+            (input.kind, input.processing, input.processed),
+            (Label(1), 1012.0, 1133.0)
         );
     }
 }

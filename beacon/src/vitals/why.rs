@@ -94,7 +94,7 @@ pub fn why(culprit: Culprit<'_>, value: f64, start: f64, first_byte: f64) -> Why
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::label::Labels;
+    use crate::label::Label;
 
     #[test]
     fn the_parts_of_a_request_add_up_and_count_from_the_activation() {
@@ -131,19 +131,15 @@ mod tests {
 
     #[test]
     fn an_interaction_has_three_parts_and_a_negative_delay_is_zero() {
-        let mut labels = Labels::default();
         let input = Input {
             start: 1000.0,
             processing: 1012.0,
             processed: 1133.0,
-            kind: labels.keep("pointerup"),
+            kind: Label(4),
             ..Input::default()
         };
         let reason = why(Culprit::Interaction(&input), 168.0, 100.0, 0.0);
-        assert_eq!(
-            (labels.text(reason.kind), reason.at),
-            ("pointerup", Some(900.0))
-        );
+        assert_eq!((reason.kind, reason.at), (Label(4), Some(900.0)));
         assert_eq!(reason.ms[..3], [12.0, 121.0, 35.0]);
         let early = Input {
             processing: 990.0,

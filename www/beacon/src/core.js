@@ -3,15 +3,16 @@
 // In: the context of `early.js`. Out: a running beacon, or an error.
 
 import * as glue from './foresight_beacon_bg.js';
+import { later, post, vital, waiting } from './batch.js';
 import { links } from './links.js';
-import { activated, connect, later } from './page.js';
+import { activated, connect } from './page.js';
 import base64 from './beacon.wasm';
 
 export default async (context) => {
   links(context);
   if (context.refused) return;
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const imports = { './foresight_beacon_bg.js': glue, './page.js': { later } };
+  const imports = { './foresight_beacon_bg.js': glue, './batch.js': { later, post, vital, waiting } };
   const { instance } = await WebAssembly.instantiate(bytes, imports);
   glue.__wbg_set_wasm(instance.exports);
   instance.exports.__wbindgen_start?.();
