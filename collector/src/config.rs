@@ -65,6 +65,10 @@ pub struct Config {
     pub flush_interval_ms: u64,
     /// Records of the spool that one merge takes.
     pub flush_records: u32,
+    /// Pages that one site may add in an hour; the others are counted under `(other)`.
+    pub max_pages_per_site_hour: usize,
+    /// Names of each kind that one site may add in an hour; the others are counted under `(other)`.
+    pub max_names_per_site_hour: usize,
     /// Sites with a label of their own in `/metrics`; the others share `other`.
     pub metrics_sites: usize,
     /// Minutes over which the `web_vitals_*_p75` gauges look back.
@@ -97,6 +101,8 @@ impl Default for Config {
             remember_batches_hours: 48,
             flush_interval_ms: 1_000,
             flush_records: 10_000,
+            max_pages_per_site_hour: 1_000,
+            max_names_per_site_hour: 500,
             metrics_sites: 50,
             metrics_window_minutes: 15,
             shutdown_grace_seconds: 10,
@@ -235,6 +241,16 @@ impl Config {
             ),
             ("flush_records", self.flush_records > 0, positive),
             ("flush_interval_ms", self.flush_interval_ms > 0, positive),
+            (
+                "max_pages_per_site_hour",
+                self.max_pages_per_site_hour > 0,
+                positive,
+            ),
+            (
+                "max_names_per_site_hour",
+                self.max_names_per_site_hour > 0,
+                positive,
+            ),
             (
                 "metrics_window_minutes",
                 self.metrics_window_minutes > 0,

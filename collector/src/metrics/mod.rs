@@ -60,6 +60,8 @@ pub struct Metrics {
     pub merge_lag_seconds: Gauge,
     /// Errors of the database by `operation`.
     pub store_errors: IntCounterVec,
+    /// What was counted under `(other)`, by `what`: page, name, element.
+    pub capped: IntCounterVec,
     /// Page views by `site` and `device`.
     pub page_views: IntCounterVec,
     /// Shares by `site`.
@@ -158,6 +160,12 @@ impl Metrics {
                 "Errors of the database by operation.",
                 &["operation"],
             )?,
+            capped: counters(
+                r,
+                "foresight_capped_total",
+                "Batches and events whose page, name or element was beyond a limit and is counted under (other).",
+                &["what"],
+            )?,
             page_views: counters(
                 r,
                 "foresight_page_views_total",
@@ -194,6 +202,9 @@ impl Metrics {
         // Outcomes that have not happened yet are told as 0, so that a rate over them is right.
         for outcome in ["accepted", "duplicate", "rejected"] {
             metrics.batches.with_label_values(&[outcome]);
+        }
+        for what in ["page", "name", "element"] {
+            metrics.capped.with_label_values(&[what]);
         }
         Ok(metrics)
     }

@@ -1,0 +1,80 @@
+//! What becomes of a batch between its arrival and its page: keys, page names, limits.
+
+use anyhow::{Result, ensure};
+use foresight_shared::Batch;
+use foresight_tests::{Collector, Database, Home, Site, first_batch};
+use serde_json::Value;
+
+const HOUR_MS: u64 = 60 * 60 * 1000;
+
+/// A view in the middle of the previous hour: no view of a test may fall into another hour.
+fn view_in_one_hour(site: &Site, path: &str) -> Batch<'static> {
+    let mut batch = first_batch(&site.token, path, vec![]);
+    batch.view.age = batch.sent % HOUR_MS + HOUR_MS / 2;
+    batch
+}
+
+async fn views_by_page(collector: &Collector) -> Result<Vec<(String, i64)>> {
+    let answer = collector.ask("/api/v1/dimensions?range=24h").await?;
+    let pages = answer["page"].as_array().map(Vec::as_slice);
+    let pages = pages.unwrap_or_default().iter().map(|page| {
+        let views = page["views"].as_i64().unwrap_or_default();
+        (page["value"].as_str().unwrap_or_default().to_owned(), views)
+    });
+    let mut pages: Vec<_> = pages.collect();
+    pages.sort();
+    Ok(pages)
+}
+
+async fn post(collector: &Collector, site: &Site, paths: &[&str]) -> Result<()> {
+    for path in paths {
+        let reply = collector.send(site, &view_in_one_hour(site, path)).await?;
+        reply.answer()?;
+    }
+    collector.merged().await
+}
+
+#[tokio::test]
+async fn a_key_is_rotated_without_losing_a_batch() -> Result<()> {
+    let (old_key, new_key) = ("0a".repeat(32), "0b".repeat(32));
+    let mut home = Home::new(Database::Sqlite).await?;
+    home.set("TOKEN_KEY", &old_key);
+    let old = home.add_site("a.example").await?;
+    home.set("TOKEN_KEY", &new_key);
+    home.set("PREVIOUS_TOKEN_KEYS", &old_key);
+    let new = home.add_site("a.example").await?;
+    ensure!(old.token != new.token, "the new key does not sign");
+
+    let mut collector = home.start().await?;
+    for site in [&old, &new] {
+        post(&collector, site, &["/"]).await?;
+    }
+    collector.ask_to_end()?;
+    collector.ended().await?;
+
+    home.set("PREVIOUS_TOKEN_KEYS", "");
+    let collector = home.start().await?;
+    let refused = collector.send(&old, &view_in_one_hour(&old, "/")).await?;
+    ensure!(refused.code() == "token_forged", "{refused:?}");
+    post(&collector, &new, &["/"]).await
+}
+
+#[tokio::test]
+async fn pages_beyond_the_limit_are_counted_together() -> Result<()> {
+    let mut home = Home::new(Database::Sqlite).await?;
+    home.set("MAX_PAGES_PER_SITE_HOUR", "2");
+    let site = home.add_site("a.example").await?;
+    let collector = home.start().await?;
+    let paths = ["/a", "/orders/81734", "/orders/81735", "/b", "/c", "/a"];
+    post(&collector, &site, &paths).await?;
+    let expected = [("(other)", 2), ("/a", 2), ("/orders/:n", 2)];
+    let expected = expected.map(|(page, views)| (page.to_owned(), views));
+    let found = views_by_page(&collector).await?;
+    ensure!(found == expected, "{found:?}");
+    let scrape = collector.scrape().await?;
+    let capped = scrape.one("foresight_capped_total", &[("what", "page")])?;
+    ensure!(capped == 2.0, "{capped} views are told as capped");
+    let views: Value = collector.ask("/api/v1/vitals?range=24h").await?;
+    ensure!(views["views"] == 6, "{views}");
+    Ok(())
+}
