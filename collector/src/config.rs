@@ -43,6 +43,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// The header in which a trusted proxy tells the visitor's country; empty: none.
     pub country_header: String,
+    /// Whether browsers without a window are visitors, not robots.
+    pub headless_are_visitors: bool,
     /// Batches per second that one site may send for long.
     pub site_batches_per_second: u32,
     /// Batches that one site may send at once.
@@ -90,6 +92,7 @@ impl Default for Config {
             demo: false,
             trusted_proxies: Vec::new(),
             country_header: String::new(),
+            headless_are_visitors: false,
             site_batches_per_second: 500,
             site_burst: 5_000,
             client_batches_per_second: 20,

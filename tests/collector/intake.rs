@@ -1,9 +1,9 @@
-//! What becomes of a batch between its arrival and its page: keys, page names, limits.
+//! What becomes of a batch between its arrival and its page: keys, page names, limits, robots.
 
 use anyhow::{Result, ensure};
-use foresight_shared::Batch;
-use foresight_tests::{Collector, Database, Home, Site, first_batch};
-use serde_json::Value;
+use foresight_shared::{Batch, Metric};
+use foresight_tests::{Collector, Database, Home, Site, first_batch, later_batch, vital};
+use serde_json::{Value, json};
 
 const HOUR_MS: u64 = 60 * 60 * 1000;
 
@@ -76,5 +76,57 @@ async fn pages_beyond_the_limit_are_counted_together() -> Result<()> {
     ensure!(capped == 2.0, "{capped} views are told as capped");
     let views: Value = collector.ask("/api/v1/vitals?range=24h").await?;
     ensure!(views["views"] == 6, "{views}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn robots_are_counted_apart_in_sqlite() -> Result<()> {
+    robots_are_counted_apart(Database::Sqlite).await
+}
+
+#[tokio::test]
+async fn robots_are_counted_apart_in_postgres() -> Result<()> {
+    robots_are_counted_apart(Database::Postgres).await
+}
+
+async fn robots_are_counted_apart(database: Database) -> Result<()> {
+    let home = Home::new(database).await?;
+    let site = home.add_site("a.example").await?;
+    let collector = home.start().await?;
+    let events = || vec![vital(Metric::Lcp, 1000.0, None)];
+    for agent in [
+        "",
+        "Mozilla/5.0 (compatible; Googlebot/2.1)",
+        "Mozilla/5.0 Chrome/156.0.0.0 Safari/537.36 Chrome-Lighthouse",
+        "Mozilla/5.0 HeadlessChrome/156.0.0.0 Safari/537.36",
+    ] {
+        let first = first_batch(&site.token, "/", events());
+        for batch in [&first, &later_batch(&first, events())] {
+            let request = collector.post(&site).header("user-agent", agent);
+            let body = serde_json::to_string(batch)?;
+            let answer = collector.reply(request.body(body)).await?.answer()?;
+            ensure!(answer.accepted == 1, "{agent}: {answer:?}");
+        }
+    }
+    collector.merged().await?;
+    let activity = collector.ask("/api/v1/activity?range=24h").await?;
+    ensure!(activity["views"] == 1, "{activity}");
+    let expected = json!([
+        {"name": "bot", "count": 1},
+        {"name": "headless", "count": 1},
+        {"name": "lighthouse", "count": 1},
+    ]);
+    ensure!(activity["bots"] == expected, "{activity}");
+    let vitals = collector.ask("/api/v1/vitals?range=24h").await?;
+    ensure!(vitals["vitals"][0]["count"] == 2, "{vitals}");
+    let pages = views_by_page(&collector).await?;
+    ensure!(pages == [("/".to_owned(), 1)], "{pages:?}");
+    let scrape = collector.scrape().await?;
+    let told = [
+        scrape.one("foresight_bot_views_total", &[("site", "a.example")])?,
+        scrape.sum("foresight_page_views_total", &[]),
+        scrape.one("foresight_events_accepted_total", &[("kind", "bot")])?,
+    ];
+    ensure!(told == [3.0, 1.0, 6.0], "{told:?}");
     Ok(())
 }

@@ -12,7 +12,7 @@ use std::{
     hash::{BuildHasher, RandomState},
 };
 
-use crate::event::{Accepted, Event, Kind, Millis, hour_of};
+use crate::event::{Accepted, BOT_PAGE, Event, Kind, Millis, hour_of};
 
 /// The page, name or element of everything that is beyond a limit.
 const OTHER: &str = "(other)";
@@ -81,6 +81,10 @@ impl Caps {
                 *count += 1;
             }
         };
+        // Robots' names are from a list of ours.
+        if view.page == BOT_PAGE {
+            return capped;
+        }
         cap(Lane::Page, &mut view.page, &mut capped.pages);
         for event in events {
             match event {

@@ -25,6 +25,7 @@ struct Observed {
     shares: u64,
     referrals: u64,
     leads: u64,
+    bots: u64,
 }
 
 impl Observations {
@@ -43,6 +44,7 @@ impl Observations {
             shares: 0,
             referrals: 0,
             leads: 0,
+            bots: 0,
         };
         for event in &accepted.events {
             match event {
@@ -54,6 +56,9 @@ impl Observations {
                 Event::Named {
                     kind: Kind::Lead, ..
                 } => observed.leads += 1,
+                Event::Named {
+                    kind: Kind::Bot, ..
+                } => observed.bots += 1,
                 Event::Named { .. } => {}
             }
         }
@@ -82,6 +87,7 @@ impl Observations {
             let by_site = [
                 (&metrics.shares, view.shares),
                 (&metrics.referral_visits, view.referrals),
+                (&metrics.bot_views, view.bots),
             ];
             for (counter, times) in by_site {
                 if times > 0 {

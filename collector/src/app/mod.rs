@@ -35,7 +35,7 @@ use crate::{
     assets,
     config::Config,
     event::{Clock, HOUR_MS, Kind, Millis, hour_of},
-    ingest::{self, Limits, Proxies, Rate},
+    ingest::{self, Bots, Limits, Proxies, Rate},
     metrics::{self, Metrics},
     problem::Problem,
     query,
@@ -161,6 +161,9 @@ impl Parts {
             revoked: self.revoked.clone(),
             limits: self.limits.clone(),
             proxies: Proxies::new(config.trusted_proxies.clone(), &config.country_header),
+            bots: Bots {
+                headless_are_visitors: config.headless_are_visitors,
+            },
             metrics: self.metrics.clone(),
             body_timeout: Duration::from_secs(config.body_timeout_seconds),
             clock: self.clock.clone(),

@@ -12,7 +12,7 @@ use woothee::parser::Parser;
 
 use crate::event::Device;
 
-const UNKNOWN: &str = "unknown";
+pub(super) const UNKNOWN: &str = "unknown";
 
 /// The coarse classes of a visitor.
 #[derive(Clone, Debug, PartialEq, Eq)]

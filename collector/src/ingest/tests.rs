@@ -49,6 +49,9 @@ impl Room {
             revoked: Revoked::default(),
             limits: Arc::new(Limits::new(rate(100), rate(client_burst))),
             proxies: Proxies::new(Vec::new(), ""),
+            bots: Bots {
+                headless_are_visitors: false,
+            },
             metrics: Arc::new(Metrics::new(1, []).unwrap()),
             body_timeout: Duration::from_millis(50),
             clock: Arc::new(|| NOW_MS),

@@ -64,6 +64,8 @@ pub struct Metrics {
     pub capped: IntCounterVec,
     /// Page views by `site` and `device`.
     pub page_views: IntCounterVec,
+    /// Page views by robots, by `site`; they are not among the page views.
+    pub bot_views: IntCounterVec,
     /// Shares by `site`.
     pub shares: IntCounterVec,
     /// Visits through shared links by `site`.
@@ -171,6 +173,12 @@ impl Metrics {
                 "foresight_page_views_total",
                 "Page views.",
                 &["site", "device"],
+            )?,
+            bot_views: counters(
+                r,
+                "foresight_bot_views_total",
+                "Page views by robots, which are not among foresight_page_views_total.",
+                &["site"],
             )?,
             shares: counters(
                 r,
