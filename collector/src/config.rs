@@ -39,8 +39,10 @@ pub struct Config {
     pub previous_token_keys: Vec<Secret>,
     /// Whether the demo site is served.
     pub demo: bool,
-    /// Networks of reverse proxies whose `X-Forwarded-For` is believed.
+    /// Networks of reverse proxies whose word on the client's address is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// The header in which they tell it: `X-Forwarded-For` or `Forwarded`.
+    pub forwarded_header: String,
     /// The header in which a trusted proxy tells the visitor's country; empty: none.
     pub country_header: String,
     /// Whether browsers without a window are visitors, not robots.
@@ -91,6 +93,7 @@ impl Default for Config {
             previous_token_keys: Vec::new(),
             demo: false,
             trusted_proxies: Vec::new(),
+            forwarded_header: "X-Forwarded-For".into(),
             country_header: String::new(),
             headless_are_visitors: false,
             site_batches_per_second: 500,
@@ -290,6 +293,13 @@ impl Config {
                 "64 hexadecimal digits each",
             ),
             (
+                "forwarded_header",
+                ["X-Forwarded-For", "Forwarded"]
+                    .iter()
+                    .any(|name| self.forwarded_header.eq_ignore_ascii_case(name)),
+                "X-Forwarded-For or Forwarded",
+            ),
+            (
                 "public_url",
                 self.public_url.is_empty()
                     || ((self.public_url.starts_with("http://")
@@ -420,6 +430,11 @@ mod tests {
             ("", &[("FORESIGHT_DEMO", "yes")], "true or false"),
             ("flush_records = 0", &[], "flush_records must be at least 1"),
             ("database_url = \"mysql://x\"", &[], "database_url must be"),
+            (
+                "forwarded_header = \"X-Real-IP\"",
+                &[],
+                "forwarded_header must be X-Forwarded-For or",
+            ),
             ("token_key = \"abc\"", &[], "64 hexadecimal digits"),
             (
                 "",

@@ -35,7 +35,7 @@ use crate::{
     assets,
     config::Config,
     event::{Clock, HOUR_MS, Kind, Millis, hour_of},
-    ingest::{self, Bots, Limits, Proxies, Rate},
+    ingest::{self, Bots, Forwarded, Limits, Proxies, Rate},
     metrics::{self, Metrics},
     problem::Problem,
     query,
@@ -160,7 +160,11 @@ impl Parts {
             keys: self.keys.clone(),
             revoked: self.revoked.clone(),
             limits: self.limits.clone(),
-            proxies: Proxies::new(config.trusted_proxies.clone(), &config.country_header),
+            proxies: Proxies::new(
+                config.trusted_proxies.clone(),
+                Forwarded::of_header(&config.forwarded_header),
+                &config.country_header,
+            ),
             bots: Bots {
                 headless_are_visitors: config.headless_are_visitors,
             },

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderName, header};
 use ipnet::IpNet;
 use woothee::parser::Parser;
 
+use super::forwarded::Forwarded;
 use crate::event::Device;
 
 pub(super) const UNKNOWN: &str = "unknown";
@@ -25,36 +26,32 @@ pub(super) struct Visitor {
     pub country: String,
 }
 
-/// The reverse proxies that are believed, and the header in which they tell the country.
+/// The reverse proxies that are believed, and the headers in which they tell address and country.
 pub struct Proxies {
     trusted: Vec<IpNet>,
+    forwarded: Forwarded,
     country_header: Option<HeaderName>,
 }
 
 impl Proxies {
     /// Believes these networks. `country_header` may be empty.
     #[must_use]
-    pub fn new(trusted: Vec<IpNet>, country_header: &str) -> Self {
+    pub fn new(trusted: Vec<IpNet>, forwarded: Forwarded, country_header: &str) -> Self {
         Self {
             trusted,
+            forwarded,
             country_header: country_header.parse().ok(),
         }
     }
 
-    /// The client's address: the newest one in `X-Forwarded-For` that is not a trusted proxy, if
-    /// the connection comes from a trusted proxy; else the connection's.
+    /// The client's address: the newest forwarded one that is not a trusted proxy, if the connection
+    /// comes from a trusted proxy; else the connection's.
     pub(super) fn client_address(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer;
-        let forwarded = headers
-            .get_all("x-forwarded-for")
-            .into_iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .map(|part| part.trim().parse::<IpAddr>());
-        let newest_first = forwarded.collect::<Vec<_>>().into_iter().rev();
+        let newest_first = self.forwarded.addresses(headers).into_iter().rev();
         for address in newest_first {
             match address {
-                Ok(address) if self.trusts(client) => client = address,
+                Some(address) if self.trusts(client) => client = address,
                 _ => break,
             }
         }
@@ -130,9 +127,13 @@ mod tests {
             .collect()
     }
 
+    fn trusted() -> Vec<IpNet> {
+        vec!["10.0.0.0/8".parse().unwrap()]
+    }
+
     #[test]
     fn forwarded_addresses_are_believed_from_trusted_proxies_only() {
-        let proxies = Proxies::new(vec!["10.0.0.0/8".parse().unwrap()], "");
+        let proxies = Proxies::new(trusted(), Forwarded::ListOfAddresses, "");
         for (peer, forwarded, client) in [
             ("10.0.0.1", "192.0.2.7", "192.0.2.7"),
             ("10.0.0.1", "6.6.6.6, 192.0.2.7, 10.0.0.2", "192.0.2.7"),
@@ -149,8 +150,25 @@ mod tests {
     }
 
     #[test]
+    fn only_the_header_of_the_settings_is_believed() {
+        let headers = headers(&[
+            ("forwarded", "for=192.0.2.1"),
+            ("x-forwarded-for", "192.0.2.2"),
+        ]);
+        for (forwarded, peer, client) in [
+            (Forwarded::Rfc7239, "10.0.0.1", "192.0.2.1"),
+            (Forwarded::ListOfAddresses, "10.0.0.1", "192.0.2.2"),
+            (Forwarded::Rfc7239, "198.51.100.1", "198.51.100.1"),
+        ] {
+            let proxies = Proxies::new(trusted(), forwarded, "");
+            let found = proxies.client_address(peer.parse().unwrap(), &headers);
+            assert_eq!(found.to_string(), client);
+        }
+    }
+
+    #[test]
     fn the_country_is_believed_from_trusted_proxies_only() {
-        let proxies = Proxies::new(vec!["10.0.0.0/8".parse().unwrap()], "CF-IPCountry");
+        let proxies = Proxies::new(trusted(), Forwarded::ListOfAddresses, "CF-IPCountry");
         for (peer, told, country) in [
             ("10.0.0.1", "de", "DE"),
             ("10.0.0.1", "XX", UNKNOWN),

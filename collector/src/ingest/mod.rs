@@ -7,6 +7,7 @@
 
 mod refusal;
 mod limit;
+mod forwarded;
 mod client;
 mod bot;
 mod decode;
@@ -41,6 +42,7 @@ use crate::{
 };
 pub use bot::Bots;
 pub use client::Proxies;
+pub use forwarded::Forwarded;
 pub use limit::{Limits, Rate};
 use refusal::Refusal;
 

@@ -48,7 +48,7 @@ impl Room {
             keys: TokenKeys::new(key),
             revoked: Revoked::default(),
             limits: Arc::new(Limits::new(rate(100), rate(client_burst))),
-            proxies: Proxies::new(Vec::new(), ""),
+            proxies: Proxies::new(Vec::new(), Forwarded::ListOfAddresses, ""),
             bots: Bots {
                 headless_are_visitors: false,
             },
