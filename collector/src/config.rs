@@ -45,6 +45,8 @@ pub struct Config {
     pub forwarded_header: String,
     /// The header in which a trusted proxy tells the visitor's country; empty: none.
     pub country_header: String,
+    /// File in MaxMind's format that knows the countries of addresses; empty: none.
+    pub country_database: PathBuf,
     /// Whether browsers without a window are visitors, not robots.
     pub headless_are_visitors: bool,
     /// Batches per second that one site may send for long.
@@ -95,6 +97,7 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             forwarded_header: "X-Forwarded-For".into(),
             country_header: String::new(),
+            country_database: PathBuf::new(),
             headless_are_visitors: false,
             site_batches_per_second: 500,
             site_burst: 5_000,

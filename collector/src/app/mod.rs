@@ -35,7 +35,7 @@ use crate::{
     assets,
     config::Config,
     event::{Clock, HOUR_MS, Kind, Millis, hour_of},
-    ingest::{self, Bots, Forwarded, Limits, Proxies, Rate},
+    ingest::{self, Bots, Countries, Forwarded, Limits, Proxies, Rate},
     metrics::{self, Metrics},
     problem::Problem,
     query,
@@ -105,6 +105,7 @@ struct Parts {
     listen: SocketAddr,
     keys: TokenKeys,
     revoked: Revoked,
+    countries: Countries,
     store: Arc<dyn Store>,
     spool: Spool,
     writer: JoinHandle<()>,
@@ -120,6 +121,10 @@ impl Parts {
         std::fs::create_dir_all(dir)
             .with_context(|| format!("data_dir {} cannot be made", dir.display()))?;
         let keys = TokenKeys::load(&config.token_key, &config.previous_token_keys, dir)?;
+        let countries = Countries::open(&config.country_database).with_context(|| {
+            let file = config.country_database.display();
+            format!("country_database {file} cannot be read")
+        })?;
         let store = store::open(&config.store_url())
             .await
             .context("the database cannot be opened")?;
@@ -144,6 +149,7 @@ impl Parts {
             listen,
             keys,
             revoked,
+            countries,
             store,
             spool,
             writer,
@@ -164,6 +170,7 @@ impl Parts {
                 config.trusted_proxies.clone(),
                 Forwarded::of_header(&config.forwarded_header),
                 &config.country_header,
+                self.countries.clone(),
             ),
             bots: Bots {
                 headless_are_visitors: config.headless_are_visitors,

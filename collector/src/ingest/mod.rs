@@ -8,6 +8,7 @@
 mod refusal;
 mod limit;
 mod forwarded;
+mod country;
 mod client;
 mod bot;
 mod decode;
@@ -42,6 +43,7 @@ use crate::{
 };
 pub use bot::Bots;
 pub use client::Proxies;
+pub use country::Countries;
 pub use forwarded::Forwarded;
 pub use limit::{Limits, Rate};
 use refusal::Refusal;
@@ -179,7 +181,7 @@ async fn receive(
             accept::accept_bot(&decoded.batch, claims, bot, now_ms),
         ),
         None => {
-            let visitor = state.proxies.visitor(peer.ip(), headers);
+            let visitor = state.proxies.visitor(peer.ip(), address, headers);
             (
                 accept::kinds(&events),
                 accept::accept(&decoded.batch, events, claims, visitor, now_ms),

@@ -48,7 +48,12 @@ impl Room {
             keys: TokenKeys::new(key),
             revoked: Revoked::default(),
             limits: Arc::new(Limits::new(rate(100), rate(client_burst))),
-            proxies: Proxies::new(Vec::new(), Forwarded::ListOfAddresses, ""),
+            proxies: Proxies::new(
+                Vec::new(),
+                Forwarded::ListOfAddresses,
+                "",
+                Countries::default(),
+            ),
             bots: Bots {
                 headless_are_visitors: false,
             },
