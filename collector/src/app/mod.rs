@@ -153,7 +153,7 @@ impl Parts {
             store,
             spool,
             writer,
-            limits: Arc::new(limits(config)),
+            limits: Arc::new(limits(config, metrics.clone())),
             metrics,
             window,
             clock,
@@ -197,7 +197,7 @@ impl Parts {
     }
 }
 
-fn limits(config: &Config) -> Limits {
+fn limits(config: &Config, metrics: Arc<Metrics>) -> Limits {
     // `Config::check` refused zeros.
     let rate = |per_second, burst| Rate {
         per_second: NonZeroU32::new(per_second).unwrap_or(NonZeroU32::MIN),
@@ -206,6 +206,7 @@ fn limits(config: &Config) -> Limits {
     Limits::new(
         rate(config.site_batches_per_second, config.site_burst),
         rate(config.client_batches_per_second, config.client_burst),
+        metrics,
     )
 }
 

@@ -43,11 +43,12 @@ impl Room {
             per_second: NonZeroU32::MIN,
             burst: NonZeroU32::new(burst).unwrap(),
         };
+        let metrics = Arc::new(Metrics::new(1, []).unwrap());
         let state = State {
             spool,
             keys: TokenKeys::new(key),
             revoked: Revoked::default(),
-            limits: Arc::new(Limits::new(rate(100), rate(client_burst))),
+            limits: Arc::new(Limits::new(rate(100), rate(client_burst), metrics.clone())),
             proxies: Proxies::new(
                 Vec::new(),
                 Forwarded::ListOfAddresses,
@@ -57,7 +58,7 @@ impl Room {
             bots: Bots {
                 headless_are_visitors: false,
             },
-            metrics: Arc::new(Metrics::new(1, []).unwrap()),
+            metrics,
             body_timeout: Duration::from_millis(50),
             clock: Arc::new(|| NOW_MS),
         };

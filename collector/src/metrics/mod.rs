@@ -44,6 +44,10 @@ pub struct Metrics {
     pub events_rejected: IntCounterVec,
     /// Accepted batches whose browser's clock is more than an hour off.
     pub clocks_wrong: IntCounter,
+    /// Addresses that have a rate limit of their own just now.
+    pub limited_addresses: Gauge,
+    /// Batches that were limited together with other addresses, of which there were too many.
+    pub limited_together: IntCounter,
     /// Time from a batch's arrival to its answer, in seconds.
     pub ingest_seconds: Histogram,
     /// Age of the spool's oldest record, in seconds.
@@ -122,6 +126,16 @@ impl Metrics {
                 r,
                 "foresight_batches_clock_wrong_total",
                 "Accepted batches whose browser's clock is more than an hour off.",
+            )?,
+            limited_addresses: gauge(
+                r,
+                "foresight_limited_addresses",
+                "Addresses that have a rate limit of their own just now.",
+            )?,
+            limited_together: counter(
+                r,
+                "foresight_limited_together_total",
+                "Batches that were limited together with other addresses, as there were too many.",
             )?,
             ingest_seconds: histogram(
                 r,
