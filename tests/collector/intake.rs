@@ -1,4 +1,5 @@
-//! What becomes of a batch between its arrival and its page: keys, page names, limits, robots.
+//! What becomes of a batch between its arrival and its page: keys, page names, limits, robots,
+//! proxies.
 
 use anyhow::{Result, ensure};
 use foresight_shared::{Batch, Metric};
@@ -128,5 +129,50 @@ async fn robots_are_counted_apart(database: Database) -> Result<()> {
         scrape.one("foresight_events_accepted_total", &[("kind", "bot")])?,
     ];
     ensure!(told == [3.0, 1.0, 6.0], "{told:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn clients_behind_a_trusted_proxy_are_limited_one_by_one() -> Result<()> {
+    let mut home = Home::new(Database::Sqlite).await?;
+    home.set("TRUSTED_PROXIES", "127.0.0.1/32");
+    home.set("FORWARDED_HEADER", "Forwarded");
+    home.set("CLIENT_BATCHES_PER_SECOND", "1");
+    // A second's worth of tries cannot empty it by chance.
+    home.set("CLIENT_BURST", "20");
+    let site = home.add_site("a.example").await?;
+    let collector = home.start().await?;
+    let send = async |forwarded: &str, other: &str| -> Result<u16> {
+        let request = collector.post(&site).header("forwarded", forwarded);
+        let request = request.header("x-forwarded-for", other);
+        let body = serde_json::to_string(&first_batch(&site.token, "/", vec![]))?;
+        Ok(collector.reply(request.body(body)).await?.status)
+    };
+    let mut last = 0;
+    for number in 0..200 {
+        // A header that is not the one of the settings changes nothing.
+        last = send("for=192.0.2.1;proto=https", &format!("192.0.2.{number}")).await?;
+        if last == 429 {
+            break;
+        }
+    }
+    ensure!(
+        last == 429,
+        "200 batches of one address got through: {last}"
+    );
+    let other = send("for=\"[2001:db8::1]:4711\"", "192.0.2.1").await?;
+    ensure!(other == 202, "another address got {other}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_country_database_that_is_missing_stops_the_start() -> Result<()> {
+    let mut home = Home::new(Database::Sqlite).await?;
+    home.set("COUNTRY_DATABASE", "nowhere.mmdb");
+    let Err(error) = home.start().await else {
+        anyhow::bail!("it started without its database");
+    };
+    let told = format!("{error:#}");
+    ensure!(told.contains("country_database nowhere.mmdb"), "{told}");
     Ok(())
 }
