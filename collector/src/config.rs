@@ -39,10 +39,16 @@ pub struct Config {
     pub previous_token_keys: Vec<Secret>,
     /// Whether the demo site is served.
     pub demo: bool,
-    /// Networks of reverse proxies whose `X-Forwarded-For` is believed.
+    /// Networks of reverse proxies whose word on the client's address is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// The header in which they tell it: `X-Forwarded-For` or `Forwarded`.
+    pub forwarded_header: String,
     /// The header in which a trusted proxy tells the visitor's country; empty: none.
     pub country_header: String,
+    /// File in MaxMind's format that knows the countries of addresses; empty: none.
+    pub country_database: PathBuf,
+    /// Whether browsers without a window are visitors, not robots.
+    pub headless_are_visitors: bool,
     /// Batches per second that one site may send for long.
     pub site_batches_per_second: u32,
     /// Batches that one site may send at once.
@@ -69,6 +75,10 @@ pub struct Config {
     pub keep_hours_days: u32,
     /// Days for which sums and shares are kept at all.
     pub keep_days: u32,
+    /// Pages that one site may add in an hour; the others are counted under `(other)`.
+    pub max_pages_per_site_hour: usize,
+    /// Names of each kind that one site may add in an hour; the others are counted under `(other)`.
+    pub max_names_per_site_hour: usize,
     /// Sites with a label of their own in `/metrics`; the others share `other`.
     pub metrics_sites: usize,
     /// Minutes over which the `web_vitals_*_p75` gauges look back.
@@ -89,7 +99,10 @@ impl Default for Config {
             previous_token_keys: Vec::new(),
             demo: false,
             trusted_proxies: Vec::new(),
+            forwarded_header: "X-Forwarded-For".into(),
             country_header: String::new(),
+            country_database: PathBuf::new(),
+            headless_are_visitors: false,
             site_batches_per_second: 500,
             site_burst: 5_000,
             client_batches_per_second: 20,
@@ -103,6 +116,8 @@ impl Default for Config {
             flush_records: 10_000,
             keep_hours_days: 35,
             keep_days: 400,
+            max_pages_per_site_hour: 1_000,
+            max_names_per_site_hour: 500,
             metrics_sites: 50,
             metrics_window_minutes: 15,
             shutdown_grace_seconds: 10,
@@ -242,6 +257,16 @@ impl Config {
             ("flush_records", self.flush_records > 0, positive),
             ("flush_interval_ms", self.flush_interval_ms > 0, positive),
             (
+                "max_pages_per_site_hour",
+                self.max_pages_per_site_hour > 0,
+                positive,
+            ),
+            (
+                "max_names_per_site_hour",
+                self.max_names_per_site_hour > 0,
+                positive,
+            ),
+            (
                 "metrics_window_minutes",
                 self.metrics_window_minutes > 0,
                 positive,
@@ -285,6 +310,13 @@ impl Config {
                     .iter()
                     .all(|key| is_key(key.reveal())),
                 "64 hexadecimal digits each",
+            ),
+            (
+                "forwarded_header",
+                ["X-Forwarded-For", "Forwarded"]
+                    .iter()
+                    .any(|name| self.forwarded_header.eq_ignore_ascii_case(name)),
+                "X-Forwarded-For or Forwarded",
             ),
             (
                 "public_url",
@@ -426,6 +458,11 @@ mod tests {
                 "keep_days = 34",
                 &[],
                 "keep_days must be at least keep_hours_days",
+            ),
+            (
+                "forwarded_header = \"X-Real-IP\"",
+                &[],
+                "forwarded_header must be X-Forwarded-For or",
             ),
             ("token_key = \"abc\"", &[], "64 hexadecimal digits"),
             (

@@ -16,6 +16,9 @@ pub type Millis = i64;
 /// The server's clock. It is handed to whoever needs it, so that tests can set it.
 pub type Clock = std::sync::Arc<dyn Fn() -> Millis + Send + Sync>;
 
+/// The page of every view by a robot. No path begins like this.
+pub const BOT_PAGE: &str = "(bot)";
+
 /// One hour in ms.
 pub const HOUR_MS: Millis = 60 * 60 * 1000;
 
@@ -142,11 +145,13 @@ pub enum Kind {
     Share = 5,
     /// Visits through shared links; the name is empty.
     Referral = 6,
+    /// Page views by robots, which are not among [`Kind::View`]; the name is the robot's.
+    Bot = 7,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::View,
         Self::Lead,
         Self::Conversion,
@@ -154,6 +159,7 @@ impl Kind {
         Self::Custom,
         Self::Share,
         Self::Referral,
+        Self::Bot,
     ];
 
     /// The kind with that number (`self as u8`), if there is one.

@@ -41,6 +41,8 @@ export async function startCollector(database) {
     FORESIGHT_LISTEN: '127.0.0.1:0',
     FORESIGHT_METRICS_LISTEN: '127.0.0.1:0',
     FORESIGHT_FLUSH_INTERVAL_MS: '100',
+    // Chromium runs without a window here.
+    FORESIGHT_HEADLESS_ARE_VISITORS: 'true',
     ...(postgres && { FORESIGHT_DATABASE_URL: postgres.url }),
   });
   const child = spawn(binary(), ['serve', '--demo', '--announce'], {

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod crash;
+mod intake;
 mod outage;
 mod refusals;
 mod scrape;

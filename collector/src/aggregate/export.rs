@@ -3,7 +3,7 @@
 
 use foresight_shared::Metric;
 
-use super::Window;
+use super::{Window, cap::Capped};
 use crate::{
     event::{Accepted, Device, Event, Kind, Millis},
     metrics::Metrics,
@@ -13,6 +13,7 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Observations {
     views: Vec<Observed>,
+    capped: Capped,
 }
 
 struct Observed {
@@ -24,11 +25,15 @@ struct Observed {
     shares: u64,
     referrals: u64,
     leads: u64,
+    bots: u64,
 }
 
 impl Observations {
-    /// Notes a view.
-    pub(super) fn note(&mut self, accepted: &Accepted) {
+    /// Notes a view, and what of it was beyond a limit.
+    pub(super) fn note(&mut self, accepted: &Accepted, capped: Capped) {
+        self.capped.pages += capped.pages;
+        self.capped.names += capped.names;
+        self.capped.elements += capped.elements;
         let view = &accepted.view;
         let mut observed = Observed {
             site: view.site.clone(),
@@ -39,6 +44,7 @@ impl Observations {
             shares: 0,
             referrals: 0,
             leads: 0,
+            bots: 0,
         };
         for event in &accepted.events {
             match event {
@@ -50,6 +56,9 @@ impl Observations {
                 Event::Named {
                     kind: Kind::Lead, ..
                 } => observed.leads += 1,
+                Event::Named {
+                    kind: Kind::Bot, ..
+                } => observed.bots += 1,
                 Event::Named { .. } => {}
             }
         }
@@ -59,6 +68,13 @@ impl Observations {
     /// Tells it all. Prometheus' histograms cannot take a value back, so they count the first one;
     /// the window behind the gauges replaces it.
     pub(super) fn export(self, metrics: &Metrics, window: &Window, now_ms: Millis) {
+        for (what, times) in [
+            ("page", self.capped.pages),
+            ("name", self.capped.names),
+            ("element", self.capped.elements),
+        ] {
+            metrics.capped.with_label_values(&[what]).inc_by(times);
+        }
         for view in self.views {
             let device = view.device.word();
             for (metric, value, was) in view.vitals {
@@ -71,6 +87,7 @@ impl Observations {
             let by_site = [
                 (&metrics.shares, view.shares),
                 (&metrics.referral_visits, view.referrals),
+                (&metrics.bot_views, view.bots),
             ];
             for (counter, times) in by_site {
                 if times > 0 {

@@ -5,6 +5,7 @@
 //! crash between the merge and the discard is harmless: the store knows the position, and the next
 //! start discards what it already has.
 
+mod cap;
 mod export;
 mod window;
 
@@ -13,6 +14,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
+pub use cap::Caps;
 pub use window::Window;
 
 use crate::{
@@ -32,6 +34,8 @@ pub struct Aggregate {
     pub store: Arc<dyn Store>,
     /// The counters and histograms.
     pub metrics: Arc<Metrics>,
+    /// How many pages and names a site may add in an hour.
+    pub caps: Caps,
     /// The sliding window behind the p75 gauges.
     pub window: Window,
     /// The server's clock.
@@ -56,7 +60,7 @@ enum AggregateError {
 impl Aggregate {
     /// Merges until it is told to stop, then once more, so that what was accepted before the stop is
     /// in the database if it can be reached.
-    pub async fn run(self, stop: CancellationToken) {
+    pub async fn run(mut self, stop: CancellationToken) {
         let mut position = None;
         let mut pause = self.interval;
         let mut ticks = interval(self.interval);
@@ -91,7 +95,7 @@ impl Aggregate {
     }
 
     /// Merges stretch after stretch until the spool is empty.
-    async fn catch_up(&self, position: &mut Option<i64>) -> Result<(), AggregateError> {
+    async fn catch_up(&mut self, position: &mut Option<i64>) -> Result<(), AggregateError> {
         let mut at = match *position {
             Some(at) => at,
             None => self.start().await?,
@@ -116,7 +120,12 @@ impl Aggregate {
         Ok(position)
     }
 
-    async fn merge(&self, from: i64, to: i64, stretch: Vec<Stored>) -> Result<i64, AggregateError> {
+    async fn merge(
+        &mut self,
+        from: i64,
+        to: i64,
+        stretch: Vec<Stored>,
+    ) -> Result<i64, AggregateError> {
         let began = Instant::now();
         let number = stretch.len() as u64;
         let newest_ms = stretch.last().map_or(0, |record| record.received_ms);
@@ -124,8 +133,9 @@ impl Aggregate {
         let mut observations = Observations::default();
         for record in stretch {
             match Accepted::from_record(&record.payload) {
-                Ok(accepted) => {
-                    observations.note(&accepted);
+                Ok(mut accepted) => {
+                    let capped = self.caps.apply(&mut accepted);
+                    observations.note(&accepted, capped);
                     rollup.fold(accepted);
                 }
                 Err(error) => self.set_aside(record, error.to_string()).await?,

@@ -35,7 +35,7 @@ use crate::{
     assets,
     config::Config,
     event::{Clock, HOUR_MS, Kind, Millis, hour_of},
-    ingest::{self, Limits, Proxies, Rate},
+    ingest::{self, Bots, Countries, Forwarded, Limits, Proxies, Rate},
     metrics::{self, Metrics},
     problem::Problem,
     query,
@@ -105,6 +105,7 @@ struct Parts {
     listen: SocketAddr,
     keys: TokenKeys,
     revoked: Revoked,
+    countries: Countries,
     store: Arc<dyn Store>,
     spool: Spool,
     writer: JoinHandle<()>,
@@ -120,6 +121,10 @@ impl Parts {
         std::fs::create_dir_all(dir)
             .with_context(|| format!("data_dir {} cannot be made", dir.display()))?;
         let keys = TokenKeys::load(&config.token_key, &config.previous_token_keys, dir)?;
+        let countries = Countries::open(&config.country_database).with_context(|| {
+            let file = config.country_database.display();
+            format!("country_database {file} cannot be read")
+        })?;
         let store = store::open(&config.store_url())
             .await
             .context("the database cannot be opened")?;
@@ -144,10 +149,11 @@ impl Parts {
             listen,
             keys,
             revoked,
+            countries,
             store,
             spool,
             writer,
-            limits: Arc::new(limits(config)),
+            limits: Arc::new(limits(config, metrics.clone())),
             metrics,
             window,
             clock,
@@ -160,7 +166,15 @@ impl Parts {
             keys: self.keys.clone(),
             revoked: self.revoked.clone(),
             limits: self.limits.clone(),
-            proxies: Proxies::new(config.trusted_proxies.clone(), &config.country_header),
+            proxies: Proxies::new(
+                config.trusted_proxies.clone(),
+                Forwarded::of_header(&config.forwarded_header),
+                &config.country_header,
+                self.countries.clone(),
+            ),
+            bots: Bots {
+                headless_are_visitors: config.headless_are_visitors,
+            },
             metrics: self.metrics.clone(),
             body_timeout: Duration::from_secs(config.body_timeout_seconds),
             clock: self.clock.clone(),
@@ -183,7 +197,7 @@ impl Parts {
     }
 }
 
-fn limits(config: &Config) -> Limits {
+fn limits(config: &Config, metrics: Arc<Metrics>) -> Limits {
     // `Config::check` refused zeros.
     let rate = |per_second, burst| Rate {
         per_second: NonZeroU32::new(per_second).unwrap_or(NonZeroU32::MIN),
@@ -192,6 +206,7 @@ fn limits(config: &Config) -> Limits {
     Limits::new(
         rate(config.site_batches_per_second, config.site_burst),
         rate(config.client_batches_per_second, config.client_burst),
+        metrics,
     )
 }
 

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::Parts;
 use crate::{
     access::Revoked,
-    aggregate::Aggregate,
+    aggregate::{Aggregate, Caps},
     config::Config,
     event::{Clock, DAY_MS, HOUR_MS, Millis, day_of, hour_of},
     ingest::Limits,
@@ -40,6 +40,10 @@ impl Tasks {
             spool: parts.spool.clone(),
             store: parts.store.clone(),
             metrics: parts.metrics.clone(),
+            caps: Caps::new(
+                config.max_pages_per_site_hour,
+                config.max_names_per_site_hour,
+            ),
             window: parts.window.clone(),
             clock: parts.clock.clone(),
             interval: Duration::from_millis(config.flush_interval_ms),

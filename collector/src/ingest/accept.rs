@@ -1,11 +1,11 @@
 //! Makes accepted events of checked ones: what is kept, and in which words.
 
-use foresight_shared::{Batch, Event as Wire};
+use foresight_shared::{Batch, Event as Wire, NavigationType};
 
 use super::{client::Visitor, path::page_of};
 use crate::{
     access::Claims,
-    event::{Accepted, Event, Kind, Millis, View},
+    event::{Accepted, BOT_PAGE, Device, Event, Kind, Millis, View},
 };
 
 /// The accepted part of a batch. `now_ms` is the time of receipt.
@@ -36,6 +36,32 @@ pub(super) fn accept(
         view,
         events: events.into_iter().map(event).collect(),
     }
+}
+
+/// What is kept of a robot's batch: that it saw a page of the site. Not which page, and none of its
+/// events, so that nothing of it can be mistaken for a visitor's. `bot` is its name in our list.
+pub(super) fn accept_bot(
+    batch: &Batch<'_>,
+    claims: Claims,
+    bot: &'static str,
+    now_ms: Millis,
+) -> Accepted {
+    let nobody = Visitor {
+        device: Device::Unknown,
+        browser: super::client::UNKNOWN.to_owned(),
+        country: super::client::UNKNOWN.to_owned(),
+    };
+    let mut accepted = accept(batch, Vec::new(), claims, nobody, now_ms);
+    BOT_PAGE.clone_into(&mut accepted.view.page);
+    accepted.view.navigation = NavigationType::Navigate;
+    if accepted.view.counted {
+        accepted.view.counted = false;
+        accepted.events.push(Event::Named {
+            kind: Kind::Bot,
+            name: bot.to_owned(),
+        });
+    }
+    accepted
 }
 
 /// The kinds of events, as the metric's label names them.
@@ -103,7 +129,7 @@ fn on_one_line(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{event::Device, ingest::decode::decode};
+    use crate::ingest::decode::decode;
 
     const EXAMPLE: &str = include_str!("../../../shared/examples/batch.v1.json");
 
@@ -134,6 +160,28 @@ mod tests {
         assert!(
             matches!(inp, Event::Vital { was: None, element: Some(el), .. } if el == "button.order")
         );
+    }
+
+    #[test]
+    fn of_a_robot_only_its_view_is_kept() {
+        for (seq, kept) in [(0, 1), (1, 0)] {
+            let mut decoded = decode(EXAMPLE.as_bytes()).unwrap();
+            decoded.batch.view.seq = seq;
+            let claims = Claims {
+                host: "bakery.4site.pro".parse().unwrap(),
+                template: None,
+                build: None,
+                issued_s: 0,
+            };
+            let accepted = accept_bot(&decoded.batch, claims, "lighthouse", 100_000);
+            assert!(!accepted.view.counted);
+            assert_eq!(accepted.view.page, BOT_PAGE);
+            assert_eq!(accepted.events.len(), kept);
+            assert!(accepted.events.iter().all(|event| matches!(
+                event,
+                Event::Named { kind: Kind::Bot, name } if name == "lighthouse"
+            )));
+        }
     }
 
     #[test]

@@ -10,9 +10,10 @@ use axum::http::{HeaderMap, HeaderName, header};
 use ipnet::IpNet;
 use woothee::parser::Parser;
 
+use super::{country::Countries, forwarded::Forwarded};
 use crate::event::Device;
 
-const UNKNOWN: &str = "unknown";
+pub(super) const UNKNOWN: &str = "unknown";
 
 /// The coarse classes of a visitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,44 +26,47 @@ pub(super) struct Visitor {
     pub country: String,
 }
 
-/// The reverse proxies that are believed, and the header in which they tell the country.
+/// The reverse proxies that are believed, and the headers in which they tell address and country.
 pub struct Proxies {
     trusted: Vec<IpNet>,
+    forwarded: Forwarded,
     country_header: Option<HeaderName>,
+    countries: Countries,
 }
 
 impl Proxies {
-    /// Believes these networks. `country_header` may be empty.
+    /// Believes these networks. `country_header` may be empty; `countries` are asked if it tells none.
     #[must_use]
-    pub fn new(trusted: Vec<IpNet>, country_header: &str) -> Self {
+    pub fn new(
+        trusted: Vec<IpNet>,
+        forwarded: Forwarded,
+        country_header: &str,
+        countries: Countries,
+    ) -> Self {
         Self {
             trusted,
+            forwarded,
             country_header: country_header.parse().ok(),
+            countries,
         }
     }
 
-    /// The client's address: the newest one in `X-Forwarded-For` that is not a trusted proxy, if
-    /// the connection comes from a trusted proxy; else the connection's.
+    /// The client's address: the newest forwarded one that is not a trusted proxy, if the connection
+    /// comes from a trusted proxy; else the connection's.
     pub(super) fn client_address(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer;
-        let forwarded = headers
-            .get_all("x-forwarded-for")
-            .into_iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .map(|part| part.trim().parse::<IpAddr>());
-        let newest_first = forwarded.collect::<Vec<_>>().into_iter().rev();
+        let newest_first = self.forwarded.addresses(headers).into_iter().rev();
         for address in newest_first {
             match address {
-                Ok(address) if self.trusts(client) => client = address,
+                Some(address) if self.trusts(client) => client = address,
                 _ => break,
             }
         }
         client
     }
 
-    /// The visitor's classes.
-    pub(super) fn visitor(&self, peer: IpAddr, headers: &HeaderMap) -> Visitor {
+    /// The visitor's classes. `client` is what [`Self::client_address`] found.
+    pub(super) fn visitor(&self, peer: IpAddr, client: IpAddr, headers: &HeaderMap) -> Visitor {
         let agent = headers
             .get(header::USER_AGENT)
             .and_then(|value| value.to_str().ok())
@@ -74,7 +78,10 @@ impl Proxies {
         Visitor {
             device,
             browser,
-            country: self.country(peer, headers),
+            country: self
+                .told_country(peer, headers)
+                .or_else(|| self.countries.of(client))
+                .unwrap_or_else(|| UNKNOWN.to_owned()),
         }
     }
 
@@ -85,7 +92,8 @@ impl Proxies {
             .any(|network| network.contains(&address))
     }
 
-    fn country(&self, peer: IpAddr, headers: &HeaderMap) -> String {
+    /// The country that a trusted proxy tells.
+    fn told_country(&self, peer: IpAddr, headers: &HeaderMap) -> Option<String> {
         self.country_header
             .as_ref()
             .filter(|_| self.trusts(peer))
@@ -93,7 +101,7 @@ impl Proxies {
             .filter(|code| code.len() == 2 && code.bytes().all(|b| b.is_ascii_alphabetic()))
             // Cloudflare tells XX for an unknown country.
             .filter(|code| !code.eq_ignore_ascii_case("XX"))
-            .map_or_else(|| UNKNOWN.to_owned(), str::to_ascii_uppercase)
+            .map(str::to_ascii_uppercase)
     }
 }
 
@@ -122,6 +130,7 @@ fn classify(agent: &str, mobile_hint: bool) -> (Device, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::country;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         pairs
@@ -130,9 +139,14 @@ mod tests {
             .collect()
     }
 
+    fn believing(forwarded: Forwarded, countries: Countries) -> Proxies {
+        let trusted = vec!["10.0.0.0/8".parse().unwrap()];
+        Proxies::new(trusted, forwarded, "CF-IPCountry", countries)
+    }
+
     #[test]
     fn forwarded_addresses_are_believed_from_trusted_proxies_only() {
-        let proxies = Proxies::new(vec!["10.0.0.0/8".parse().unwrap()], "");
+        let proxies = believing(Forwarded::ListOfAddresses, Countries::default());
         for (peer, forwarded, client) in [
             ("10.0.0.1", "192.0.2.7", "192.0.2.7"),
             ("10.0.0.1", "6.6.6.6, 192.0.2.7, 10.0.0.2", "192.0.2.7"),
@@ -149,8 +163,25 @@ mod tests {
     }
 
     #[test]
+    fn only_the_header_of_the_settings_is_believed() {
+        let headers = headers(&[
+            ("forwarded", "for=192.0.2.1"),
+            ("x-forwarded-for", "192.0.2.2"),
+        ]);
+        for (forwarded, peer, client) in [
+            (Forwarded::Rfc7239, "10.0.0.1", "192.0.2.1"),
+            (Forwarded::ListOfAddresses, "10.0.0.1", "192.0.2.2"),
+            (Forwarded::Rfc7239, "198.51.100.1", "198.51.100.1"),
+        ] {
+            let proxies = believing(forwarded, Countries::default());
+            let found = proxies.client_address(peer.parse().unwrap(), &headers);
+            assert_eq!(found.to_string(), client);
+        }
+    }
+
+    #[test]
     fn the_country_is_believed_from_trusted_proxies_only() {
-        let proxies = Proxies::new(vec!["10.0.0.0/8".parse().unwrap()], "CF-IPCountry");
+        let proxies = believing(Forwarded::ListOfAddresses, Countries::default());
         for (peer, told, country) in [
             ("10.0.0.1", "de", "DE"),
             ("10.0.0.1", "XX", UNKNOWN),
@@ -158,10 +189,27 @@ mod tests {
             ("192.0.2.1", "DE", UNKNOWN),
         ] {
             let headers = headers(&[("cf-ipcountry", told)]);
-            assert_eq!(
-                proxies.visitor(peer.parse().unwrap(), &headers).country,
-                country
-            );
+            let peer = peer.parse().unwrap();
+            assert_eq!(proxies.visitor(peer, peer, &headers).country, country);
+        }
+    }
+
+    #[test]
+    fn the_database_is_asked_where_no_proxy_tells_the_country() {
+        let record = serde_json::json!({"country": {"iso_code": "FR"}});
+        let countries = country::tests::database(&[("1.2.3.0/24", record)]);
+        let proxies = believing(Forwarded::ListOfAddresses, countries);
+        for (peer, told, country) in [
+            ("10.0.0.1", "de", "DE"),
+            ("10.0.0.1", "XX", "FR"),
+            ("1.2.3.4", "de", "FR"),
+            ("192.0.2.1", "de", UNKNOWN),
+        ] {
+            let headers = headers(&[("cf-ipcountry", told), ("x-forwarded-for", "1.2.3.4")]);
+            let peer = peer.parse().unwrap();
+            let client = proxies.client_address(peer, &headers);
+            let visitor = proxies.visitor(peer, client, &headers);
+            assert_eq!(visitor.country, country, "{peer} {told}");
         }
     }
 

@@ -1,8 +1,14 @@
 //! Rate limits per site and per client address, as token buckets of the crate `governor`.
+//!
+//! In: a site's host or an address. Out: whether it may send now, or how long to wait. What must
+//! never happen: memory grows with the number of addresses that somebody sends from. Sites have
+//! tokens of ours, so their number is bounded; beyond [`ADDRESSES`] addresses share buckets.
 
 use std::{
+    hash::{BuildHasher, RandomState},
     net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
+    sync::Arc,
 };
 
 use governor::{
@@ -11,6 +17,14 @@ use governor::{
 };
 
 use super::refusal::Refusal;
+use crate::metrics::Metrics;
+
+/// Addresses with a bucket of their own; each takes about 50 bytes.
+const ADDRESSES: usize = 500_000;
+
+/// Buckets that the addresses beyond share. Many, so that one flooding address is in the way of few
+/// others.
+const SHARED_BUCKETS: u64 = 1 << 14;
 
 /// Batches per second for long, and at once.
 #[derive(Clone, Copy, Debug)]
@@ -31,25 +45,40 @@ impl Rate {
 pub struct Limits {
     sites: DefaultKeyedRateLimiter<String>,
     clients: DefaultKeyedRateLimiter<IpAddr>,
+    addresses: usize,
+    /// By a hash with a key that nobody knows: nobody can choose with whom to share.
+    shared: DefaultKeyedRateLimiter<u64>,
+    hasher: RandomState,
+    metrics: Arc<Metrics>,
     clock: DefaultClock,
 }
 
 impl Limits {
     /// Full buckets for everybody.
     #[must_use]
-    pub fn new(site: Rate, client: Rate) -> Self {
+    pub fn new(site: Rate, client: Rate, metrics: Arc<Metrics>) -> Self {
         Self {
             sites: RateLimiter::keyed(site.quota()),
             clients: RateLimiter::keyed(client.quota()),
+            addresses: ADDRESSES,
+            shared: RateLimiter::keyed(client.quota()),
+            hasher: RandomState::new(),
+            metrics,
             clock: DefaultClock::default(),
         }
     }
 
-    /// Takes one batch from a client address's bucket.
+    /// Takes one batch from a client address's bucket, or from a shared one while there are too many.
     pub(super) fn check_client(&self, address: IpAddr) -> Result<(), Refusal> {
-        self.clients
-            .check_key(&network_of(address))
-            .map_err(|until| Refusal::ClientLimited(until.wait_time_from(self.clock.now())))
+        let network = network_of(address);
+        let checked = if self.clients.len() < self.addresses {
+            self.clients.check_key(&network)
+        } else {
+            self.metrics.limited_together.inc();
+            let bucket = self.hasher.hash_one(network) % SHARED_BUCKETS;
+            self.shared.check_key(&bucket)
+        };
+        checked.map_err(|until| Refusal::ClientLimited(until.wait_time_from(self.clock.now())))
     }
 
     /// Takes one batch from a site's bucket.
@@ -65,8 +94,13 @@ impl Limits {
     pub fn forget_idle(&self) {
         self.sites.retain_recent();
         self.clients.retain_recent();
+        self.shared.retain_recent();
         self.sites.shrink_to_fit();
         self.clients.shrink_to_fit();
+        self.shared.shrink_to_fit();
+        self.metrics
+            .limited_addresses
+            .set(self.clients.len() as f64);
     }
 }
 
@@ -92,9 +126,57 @@ mod tests {
         }
     }
 
+    fn limits(client: Rate) -> Limits {
+        Limits::new(rate(9), client, Arc::new(Metrics::new(1, []).unwrap()))
+    }
+
+    fn address(number: u32) -> IpAddr {
+        IpAddr::from(number.to_be_bytes())
+    }
+
+    #[test]
+    fn a_flood_of_addresses_does_not_fill_the_memory() {
+        let mut limits = limits(rate(2));
+        limits.addresses = 1000;
+        for number in 0..50_000 {
+            // Whether it may send is not the question here.
+            let _ = limits.check_client(address(number));
+        }
+        assert_eq!(limits.clients.len(), 1000);
+        assert!(limits.shared.len() <= SHARED_BUCKETS as usize);
+        assert_eq!(limits.metrics.limited_together.get(), 49_000);
+        // One address is limited as before, in a bucket that it shares.
+        let newcomer = address(1 << 30);
+        let tries = (0..4).map(|_| limits.check_client(newcomer).is_ok());
+        assert!(tries.filter(|through| *through).count() <= 2);
+        limits.forget_idle();
+        let told = limits.metrics.limited_addresses.get();
+        assert_eq!(told, limits.clients.len() as f64);
+    }
+
+    #[test]
+    fn idle_addresses_are_forgotten_and_have_buckets_of_their_own_again() {
+        // A bucket that is full again after a microsecond.
+        let mut limits = limits(Rate {
+            per_second: NonZeroU32::new(1_000_000).unwrap(),
+            burst: NonZeroU32::MIN,
+        });
+        limits.addresses = 10;
+        for number in 0..100 {
+            let _ = limits.check_client(address(number));
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1));
+        limits.forget_idle();
+        assert_eq!((limits.clients.len(), limits.shared.len()), (0, 0));
+        let shared = limits.metrics.limited_together.get();
+        assert!(limits.check_client(address(7)).is_ok());
+        assert_eq!(limits.clients.len(), 1);
+        assert_eq!(limits.metrics.limited_together.get(), shared);
+    }
+
     #[test]
     fn a_client_is_limited_alone_and_told_how_long_to_wait() {
-        let limits = Limits::new(rate(9), rate(2));
+        let limits = limits(rate(2));
         let (a, b) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
         assert!(limits.check_client(a).is_ok());
         assert!(limits.check_client(a).is_ok());

@@ -7,7 +7,10 @@
 
 mod refusal;
 mod limit;
+mod forwarded;
+mod country;
 mod client;
+mod bot;
 mod decode;
 mod rules;
 mod path;
@@ -38,7 +41,10 @@ use crate::{
     metrics::Metrics,
     spool::{Appended, Record, Spool},
 };
+pub use bot::Bots;
 pub use client::Proxies;
+pub use country::Countries;
+pub use forwarded::Forwarded;
 pub use limit::{Limits, Rate};
 use refusal::Refusal;
 
@@ -54,6 +60,8 @@ pub struct State {
     pub limits: Arc<Limits>,
     /// Whose word on the client's address is believed.
     pub proxies: Proxies,
+    /// What tells robots from visitors.
+    pub bots: Bots,
     /// The counters.
     pub metrics: Arc<Metrics>,
     /// How long a body may take.
@@ -167,9 +175,19 @@ async fn receive(
     if events.is_empty() && !counted && !faults.is_empty() {
         return Err(Refusal::NothingKept(faults));
     }
-    let visitor = state.proxies.visitor(peer.ip(), headers);
-    let kinds = accept::kinds(&events);
-    let accepted = accept::accept(&decoded.batch, events, claims, visitor, now_ms);
+    let (kinds, accepted) = match state.bots.name_of(headers) {
+        Some(bot) => (
+            vec!["bot"; events.len()],
+            accept::accept_bot(&decoded.batch, claims, bot, now_ms),
+        ),
+        None => {
+            let visitor = state.proxies.visitor(peer.ip(), address, headers);
+            (
+                accept::kinds(&events),
+                accept::accept(&decoded.batch, events, claims, visitor, now_ms),
+            )
+        }
+    };
     let record = Record {
         batch_id: decoded.batch.id.as_str().to_owned(),
         received_ms: now_ms,

@@ -43,13 +43,22 @@ impl Room {
             per_second: NonZeroU32::MIN,
             burst: NonZeroU32::new(burst).unwrap(),
         };
+        let metrics = Arc::new(Metrics::new(1, []).unwrap());
         let state = State {
             spool,
             keys: TokenKeys::new(key),
             revoked: Revoked::default(),
-            limits: Arc::new(Limits::new(rate(100), rate(client_burst))),
-            proxies: Proxies::new(Vec::new(), ""),
-            metrics: Arc::new(Metrics::new(1, []).unwrap()),
+            limits: Arc::new(Limits::new(rate(100), rate(client_burst), metrics.clone())),
+            proxies: Proxies::new(
+                Vec::new(),
+                Forwarded::ListOfAddresses,
+                "",
+                Countries::default(),
+            ),
+            bots: Bots {
+                headless_are_visitors: false,
+            },
+            metrics,
             body_timeout: Duration::from_millis(50),
             clock: Arc::new(|| NOW_MS),
         };

@@ -44,6 +44,10 @@ pub struct Metrics {
     pub events_rejected: IntCounterVec,
     /// Accepted batches whose browser's clock is more than an hour off.
     pub clocks_wrong: IntCounter,
+    /// Addresses that have a rate limit of their own just now.
+    pub limited_addresses: Gauge,
+    /// Batches that were limited together with other addresses, of which there were too many.
+    pub limited_together: IntCounter,
     /// Time from a batch's arrival to its answer, in seconds.
     pub ingest_seconds: Histogram,
     /// Age of the spool's oldest record, in seconds.
@@ -60,8 +64,12 @@ pub struct Metrics {
     pub merge_lag_seconds: Gauge,
     /// Errors of the database by `operation`.
     pub store_errors: IntCounterVec,
+    /// What was counted under `(other)`, by `what`: page, name, element.
+    pub capped: IntCounterVec,
     /// Page views by `site` and `device`.
     pub page_views: IntCounterVec,
+    /// Page views by robots, by `site`; they are not among the page views.
+    pub bot_views: IntCounterVec,
     /// Shares by `site`.
     pub shares: IntCounterVec,
     /// Visits through shared links by `site`.
@@ -119,6 +127,16 @@ impl Metrics {
                 "foresight_batches_clock_wrong_total",
                 "Accepted batches whose browser's clock is more than an hour off.",
             )?,
+            limited_addresses: gauge(
+                r,
+                "foresight_limited_addresses",
+                "Addresses that have a rate limit of their own just now.",
+            )?,
+            limited_together: counter(
+                r,
+                "foresight_limited_together_total",
+                "Batches that were limited together with other addresses, as there were too many.",
+            )?,
             ingest_seconds: histogram(
                 r,
                 "foresight_ingest_seconds",
@@ -158,11 +176,23 @@ impl Metrics {
                 "Errors of the database by operation.",
                 &["operation"],
             )?,
+            capped: counters(
+                r,
+                "foresight_capped_total",
+                "Batches and events whose page, name or element was beyond a limit and is counted under (other).",
+                &["what"],
+            )?,
             page_views: counters(
                 r,
                 "foresight_page_views_total",
                 "Page views.",
                 &["site", "device"],
+            )?,
+            bot_views: counters(
+                r,
+                "foresight_bot_views_total",
+                "Page views by robots, which are not among foresight_page_views_total.",
+                &["site"],
             )?,
             shares: counters(
                 r,
@@ -194,6 +224,9 @@ impl Metrics {
         // Outcomes that have not happened yet are told as 0, so that a rate over them is right.
         for outcome in ["accepted", "duplicate", "rejected"] {
             metrics.batches.with_label_values(&[outcome]);
+        }
+        for what in ["page", "name", "element"] {
+            metrics.capped.with_label_values(&[what]);
         }
         Ok(metrics)
     }

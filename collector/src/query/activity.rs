@@ -22,6 +22,7 @@ pub(super) struct ActivityReport {
     conversions: Vec<Line>,
     errors: Vec<Line>,
     custom: Vec<Line>,
+    bots: Vec<Line>,
 }
 
 #[derive(Serialize)]
@@ -59,5 +60,6 @@ fn report(sums: &[CountSum]) -> ActivityReport {
         conversions: lines(Kind::Conversion),
         errors: lines(Kind::Error),
         custom: lines(Kind::Custom),
+        bots: lines(Kind::Bot),
     }
 }
