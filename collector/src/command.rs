@@ -2,6 +2,10 @@
 //!
 //! In: settings and arguments. Out: text for people, or JSON for programs.
 
+mod forget;
+
+pub use forget::{Forgotten, TableRows, forget_site};
+
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
 

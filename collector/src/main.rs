@@ -68,6 +68,17 @@ enum SiteCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Erase a site everywhere; prints how many rows were deleted and are left.
+    Forget {
+        /// The site's host.
+        host: String,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// List the sites.
     List {
         /// Print JSON.
@@ -129,6 +140,11 @@ async fn obey(command: Command, mut config: Config) -> Result<()> {
                     issued.host, issued.token, issued.snippet
                 )
             })
+        }
+        Command::Site(SiteCommand::Forget { host, yes, json }) => {
+            let forgotten = command::forget_site(&config, &host, yes, now_ms).await?;
+            print(json, &forgotten, || forgotten.to_string())?;
+            forgotten.check()
         }
         Command::Site(SiteCommand::List { json }) => {
             let sites = command::list_sites(&config).await?;

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod crash;
+mod forget;
 mod outage;
 mod refusals;
 mod scrape;

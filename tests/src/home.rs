@@ -103,6 +103,14 @@ impl Home {
             .map(|_| ())
     }
 
+    /// Erases a site; what the command prints.
+    ///
+    /// # Errors
+    /// If the command fails.
+    pub async fn forget_site(&self, host: &str) -> Result<serde_json::Value> {
+        self.json(&["site", "forget", host, "--yes"]).await
+    }
+
     /// Starts a collector and waits until it is ready.
     ///
     /// # Errors

@@ -160,6 +160,16 @@ impl Transaction for Writing {
         Ok(())
     }
 
+    async fn lock_forgotten(&mut self, alone: bool) -> Result<(), sqlx::Error> {
+        let lock = if alone {
+            include_str!("sql/lock_sites.postgres.sql")
+        } else {
+            include_str!("sql/share_sites.postgres.sql")
+        };
+        sqlx::query(lock).execute(&mut *self.0).await?;
+        Ok(())
+    }
+
     async fn lock_day(&mut self, site: &str, day_ms: i64) -> Result<bool, sqlx::Error> {
         sqlx::query(include_str!("sql/lock_day.postgres.sql"))
             .bind(site)

@@ -145,6 +145,11 @@ impl Transaction for Writing {
         Ok(())
     }
 
+    async fn lock_forgotten(&mut self, _alone: bool) -> Result<(), sqlx::Error> {
+        // The transaction has the whole file.
+        Ok(())
+    }
+
     async fn lock_day(&mut self, _site: &str, _day_ms: i64) -> Result<bool, sqlx::Error> {
         // The transaction has the whole file.
         Ok(true)
