@@ -56,6 +56,12 @@ enum Command {
     /// Tokens of sites.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Check settings, data directory, clock, database, spool and exposure; changes nothing.
+    Doctor {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -173,6 +179,12 @@ async fn obey(command: Command, mut config: Config) -> Result<()> {
             let host = command::revoke(&config, &token, now_ms).await?;
             let answer = serde_json::json!({ "host": host, "revoked": true });
             print(json, &answer, || format!("revoked a token of {host}"))
+        }
+        Command::Doctor { json } => {
+            let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+            let diagnosis = command::diagnose(&config, now_ms, variables).await;
+            print(json, &diagnosis, || diagnosis.to_string())?;
+            diagnosis.check()
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod crash;
+mod doctor;
 mod forget;
 mod outage;
 mod refusals;

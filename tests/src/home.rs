@@ -139,7 +139,7 @@ impl Home {
         command
             // No foresight.toml of the repository is read from here.
             .current_dir(self.directory.path())
-            .env("FORESIGHT_DATA_DIR", self.directory.path().join("data"))
+            .env("FORESIGHT_DATA_DIR", self.data_dir())
             .envs(self.settings.iter().cloned())
             .stdin(Stdio::null())
             .kill_on_drop(true);
@@ -185,6 +185,12 @@ impl Home {
                 database.name
             ))
             .await
+    }
+
+    /// The data directory, which may not exist yet.
+    #[must_use]
+    pub fn data_dir(&self) -> PathBuf {
+        self.directory.path().join("data")
     }
 
     /// The file that the collectors of this home write their log to.

@@ -6,6 +6,7 @@
 mod engine;
 mod table;
 mod schema;
+mod inspect;
 mod merge;
 mod fold;
 mod erase;
@@ -22,6 +23,7 @@ use async_trait::async_trait;
 use foresight_shared::{Metric, NavigationType};
 
 pub use error::StoreError;
+pub use inspect::{Inspection, inspect};
 
 use self::{postgres::Postgres, sqlite::Sqlite};
 use crate::{

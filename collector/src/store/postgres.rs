@@ -28,6 +28,11 @@ use super::{
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
+/// The newest version of the schema that this binary knows.
+pub(super) fn known_version() -> i64 {
+    schema::known(&MIGRATIONS)
+}
+
 /// Connections of one collector: a merge, a fold, and reports with three questions each.
 const CONNECTIONS: u32 = 10;
 

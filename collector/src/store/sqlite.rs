@@ -27,6 +27,11 @@ use super::{
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
+/// The newest version of the schema that this binary knows.
+pub(super) fn known_version() -> i64 {
+    schema::known(&MIGRATIONS)
+}
+
 /// Values in one statement: SQLite's own limit (`SQLITE_MAX_VARIABLE_NUMBER`) is 32,766.
 const VALUES: usize = 32_766;
 
