@@ -2,6 +2,12 @@
 //!
 //! In: settings and arguments. Out: text for people, or JSON for programs.
 
+mod forget;
+mod doctor;
+
+pub use doctor::{Diagnosis, Finding, Level, diagnose};
+pub use forget::{Forgotten, TableRows, forget_site};
+
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
 

@@ -333,6 +333,22 @@ impl Config {
         }
     }
 
+    /// The names among `variables` that look like settings and are none.
+    #[must_use]
+    pub fn unknown_variables(variables: impl Iterator<Item = String>) -> Vec<String> {
+        // Plain data: it always becomes a table.
+        let defaults = Table::try_from(Self::default()).unwrap_or_default();
+        let is_known = |name: &str| {
+            defaults.contains_key(&name.to_ascii_lowercase()) || is_other_variable(name)
+        };
+        variables
+            .filter(|name| {
+                name.strip_prefix(PREFIX)
+                    .is_some_and(|name| !is_known(name))
+            })
+            .collect()
+    }
+
     /// The database's URL: the one given, or the embedded database's.
     #[must_use]
     pub fn store_url(&self) -> String {
@@ -341,6 +357,10 @@ impl Config {
             url => url.to_owned(),
         }
     }
+}
+
+fn is_other_variable(name: &str) -> bool {
+    OTHER_VARIABLES.contains(&name) || name.starts_with("TEST_")
 }
 
 fn is_key(text: &str) -> bool {
@@ -375,7 +395,7 @@ fn read_variable(table: &mut Table, name: &str, text: String) -> Result<(), Conf
         Some(_) => Value::String(text),
         None => {
             // Not refused: container platforms invent variables such as FORESIGHT_PORT.
-            if !OTHER_VARIABLES.contains(&name) && !name.starts_with("TEST_") {
+            if !is_other_variable(name) {
                 tracing::warn!("environment variable {PREFIX}{name} is not a setting; ignored");
             }
             return Ok(());

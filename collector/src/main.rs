@@ -56,6 +56,12 @@ enum Command {
     /// Tokens of sites.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Check settings, data directory, clock, database, spool and exposure; changes nothing.
+    Doctor {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -64,6 +70,17 @@ enum SiteCommand {
     Add {
         #[command(flatten)]
         site: SiteArguments,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Erase a site everywhere; prints how many rows were deleted and are left.
+    Forget {
+        /// The site's host.
+        host: String,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -130,6 +147,11 @@ async fn obey(command: Command, mut config: Config) -> Result<()> {
                 )
             })
         }
+        Command::Site(SiteCommand::Forget { host, yes, json }) => {
+            let forgotten = command::forget_site(&config, &host, yes, now_ms).await?;
+            print(json, &forgotten, || forgotten.to_string())?;
+            forgotten.check()
+        }
         Command::Site(SiteCommand::List { json }) => {
             let sites = command::list_sites(&config).await?;
             print(json, &sites, || {
@@ -157,6 +179,12 @@ async fn obey(command: Command, mut config: Config) -> Result<()> {
             let host = command::revoke(&config, &token, now_ms).await?;
             let answer = serde_json::json!({ "host": host, "revoked": true });
             print(json, &answer, || format!("revoked a token of {host}"))
+        }
+        Command::Doctor { json } => {
+            let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+            let diagnosis = command::diagnose(&config, now_ms, variables).await;
+            print(json, &diagnosis, || diagnosis.to_string())?;
+            diagnosis.check()
         }
     }
 }

@@ -4,6 +4,8 @@
 
 mod architecture;
 mod crash;
+mod doctor;
+mod forget;
 mod intake;
 mod outage;
 mod refusals;

@@ -103,6 +103,14 @@ impl Home {
             .map(|_| ())
     }
 
+    /// Erases a site; what the command prints.
+    ///
+    /// # Errors
+    /// If the command fails.
+    pub async fn forget_site(&self, host: &str) -> Result<serde_json::Value> {
+        self.json(&["site", "forget", host, "--yes"]).await
+    }
+
     /// Starts a collector and waits until it is ready.
     ///
     /// # Errors
@@ -131,7 +139,7 @@ impl Home {
         command
             // No foresight.toml of the repository is read from here.
             .current_dir(self.directory.path())
-            .env("FORESIGHT_DATA_DIR", self.directory.path().join("data"))
+            .env("FORESIGHT_DATA_DIR", self.data_dir())
             .envs(self.settings.iter().cloned())
             .stdin(Stdio::null())
             .kill_on_drop(true);
@@ -177,6 +185,12 @@ impl Home {
                 database.name
             ))
             .await
+    }
+
+    /// The data directory, which may not exist yet.
+    #[must_use]
+    pub fn data_dir(&self) -> PathBuf {
+        self.directory.path().join("data")
     }
 
     /// The file that the collectors of this home write their log to.

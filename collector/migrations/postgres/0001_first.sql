@@ -23,6 +23,12 @@ create table site (
     seen_ms bigint not null
 );
 
+-- Sites that were erased: their tokens are refused, and what still waits in a spool is not merged.
+create table forgotten_site (
+    host text collate "C" not null primary key,
+    forgotten_ms bigint not null
+);
+
 -- Not of one site: a token is looked up by its id alone.
 create table revoked_token (
     token_id text collate "C" not null primary key,

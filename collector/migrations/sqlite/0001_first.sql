@@ -22,6 +22,12 @@ create table site (
     seen_ms integer not null
 ) strict, without rowid;
 
+-- Sites that were erased: their tokens are refused, and what still waits in a spool is not merged.
+create table forgotten_site (
+    host text not null primary key,
+    forgotten_ms integer not null
+) strict, without rowid;
+
 -- Not of one site: a token is looked up by its id alone.
 create table revoked_token (
     token_id text not null primary key,

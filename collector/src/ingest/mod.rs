@@ -254,7 +254,8 @@ fn verify(
     token: &str,
 ) -> Result<crate::access::Claims, Refusal> {
     let claims = state.keys.verify(token)?;
-    if Token::id_of(token).is_some_and(|id| state.revoked.contains(id)) {
+    let revoked = |id| state.revoked.contains(id, claims.host.as_str());
+    if Token::id_of(token).is_some_and(revoked) {
         return Err(Refusal::Revoked);
     }
     let origin = headers

@@ -6,6 +6,7 @@
 //! cut, or two records get the same position, even after old ones were discarded.
 
 mod writer;
+mod inspect;
 mod open;
 mod gauges;
 
@@ -22,6 +23,7 @@ use sqlx::{Row, SqlitePool};
 use tokio::sync::{mpsc, oneshot};
 
 pub use gauges::Gauges;
+pub use inspect::{Inspection, inspect};
 
 use crate::event::Millis;
 use writer::{Command, Writer};

@@ -7,7 +7,7 @@ use foresight_shared::Metric;
 use futures_util::TryStreamExt;
 
 use super::{
-    CauseSum, CountSum, Dimension, DistributionSum, Link, Merge, Selection, Site, Store,
+    CauseSum, CountSum, Dimension, DistributionSum, Link, Merge, Selection, Site, SiteRows, Store,
     engine::{Engine, Statement},
     erase,
     error::StoreError,
@@ -57,7 +57,24 @@ impl<E: Engine> Store for E {
             .with(site.template.as_deref())
             .with(site.build.as_deref())
             .with(site.added_ms);
-        run(self, add).await
+        let lift = Statement::new(include_str!("sql/lift_forgotten_site.sql")).with(&*site.host);
+        let mut transaction = self.begin().await?;
+        transaction.lock_forgotten(true).await?;
+        transaction.run(lift).await?;
+        transaction.run(add).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn forget_site(&self, host: &str, now_ms: Millis) -> Result<Vec<SiteRows>, StoreError> {
+        erase::forget_site(self, host, now_ms).await
+    }
+
+    async fn site_rows(&self, host: &str) -> Result<Vec<SiteRows>, StoreError> {
+        erase::site_rows(self, host).await
+    }
+
+    async fn forgotten_sites(&self) -> Result<HashSet<String>, StoreError> {
+        texts(self, include_str!("sql/select_forgotten_sites.sql")).await
     }
 
     async fn sites(&self) -> Result<Vec<Site>, StoreError> {
@@ -82,14 +99,7 @@ impl<E: Engine> Store for E {
     }
 
     async fn revoked_tokens(&self) -> Result<HashSet<String>, StoreError> {
-        let mut rows = self.rows(Statement::new(include_str!(
-            "sql/select_revoked_tokens.sql"
-        )));
-        let mut tokens = HashSet::new();
-        while let Some(row) = rows.try_next().await? {
-            tokens.insert(row.text(0)?.to_owned());
-        }
-        Ok(tokens)
+        texts(self, include_str!("sql/select_revoked_tokens.sql")).await
     }
 
     async fn distributions(
@@ -129,6 +139,16 @@ impl<E: Engine> Store for E {
     ) -> Result<Vec<(String, i64)>, StoreError> {
         questions::visits_by_channel(self, selection).await
     }
+}
+
+/// The texts that a statement reads.
+async fn texts(engine: &impl Engine, sql: &'static str) -> Result<HashSet<String>, StoreError> {
+    let mut rows = engine.rows(Statement::new(sql));
+    let mut texts = HashSet::new();
+    while let Some(row) = rows.try_next().await? {
+        texts.insert(row.text(0)?.to_owned());
+    }
+    Ok(texts)
 }
 
 /// Runs a statement in a transaction of its own.

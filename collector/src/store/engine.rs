@@ -38,6 +38,10 @@ pub(super) trait Transaction: Send {
         columns: &[Column<'_>],
     ) -> Result<(), sqlx::Error>;
 
+    /// Locks the list of forgotten sites until the end: alone to change it, else together with
+    /// others that rely on it.
+    async fn lock_forgotten(&mut self, alone: bool) -> Result<(), sqlx::Error>;
+
     /// Locks a site's day against other folds. `false` if another fold has it.
     async fn lock_day(&mut self, site: &str, day_ms: i64) -> Result<bool, sqlx::Error>;
 

@@ -4,7 +4,7 @@
 //! shares, which other collectors may write at the same time, come in the order of theirs. So two
 //! merges never wait for each other in a circle.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 use futures_util::TryStreamExt;
 
@@ -28,6 +28,7 @@ pub(super) async fn merge(
         return Err(StoreError::Stretch { from, to });
     }
     let mut transaction = engine.begin().await?;
+    transaction.lock_forgotten(false).await?;
     let add = Statement::new(include_str!("sql/add_spool.sql")).with(spool);
     transaction.run(add).await?;
     let moved = Statement::new(include_str!("sql/move_position.sql"))
@@ -38,6 +39,7 @@ pub(super) async fn merge(
         drop(transaction);
         return Ok(Merge::At(position(engine, spool).await?));
     }
+    let rollup = &*without_forgotten(&mut *transaction, rollup).await?;
     let writer = Writer::Merge {
         spool,
         position: to,
@@ -54,6 +56,35 @@ pub(super) async fn merge(
     }
     transaction.commit().await?;
     Ok(Merge::Added)
+}
+
+/// The rollup without what it has of forgotten sites: their records may have waited in the spool.
+async fn without_forgotten<'a>(
+    transaction: &mut dyn Transaction,
+    rollup: &'a Rollup,
+) -> Result<Cow<'a, Rollup>, StoreError> {
+    let select = Statement::new(include_str!("sql/select_forgotten_sites.sql"));
+    let mut rows = transaction.rows(select);
+    let mut forgotten = HashSet::new();
+    while let Some(row) = rows.try_next().await? {
+        let host = row.text(0)?;
+        if rollup.sites.contains_key(host) {
+            tracing::info!(site = host, "records of a forgotten site are not merged");
+            forgotten.insert(host.to_owned());
+        }
+    }
+    if forgotten.is_empty() {
+        return Ok(Cow::Borrowed(rollup));
+    }
+    let mut kept = rollup.clone();
+    kept.cells.retain(|cell, _| !forgotten.contains(&cell.site));
+    kept.causes
+        .retain(|cause, _| !forgotten.contains(&cause.site));
+    kept.shares.retain(|(site, _), _| !forgotten.contains(site));
+    kept.visits
+        .retain(|(site, _, _), _| !forgotten.contains(site));
+    kept.sites.retain(|site, _| !forgotten.contains(site));
+    Ok(Cow::Owned(kept))
 }
 
 /// The position up to which a spool has been merged; 0 for a spool never seen.

@@ -6,6 +6,7 @@
 mod engine;
 mod table;
 mod schema;
+mod inspect;
 mod merge;
 mod fold;
 mod erase;
@@ -22,6 +23,7 @@ use async_trait::async_trait;
 use foresight_shared::{Metric, NavigationType};
 
 pub use error::StoreError;
+pub use inspect::{Inspection, inspect};
 
 use self::{postgres::Postgres, sqlite::Sqlite};
 use crate::{
@@ -39,7 +41,7 @@ pub trait Store: Send + Sync {
     async fn position(&self, spool: &str) -> Result<i64, StoreError>;
 
     /// Adds a rollup of the spool's records after `from` up to and including `to`, and moves the
-    /// spool's position to `to`, in one transaction. If the position is not at `from`, adds nothing
+    /// spool's position to `to`, in one transaction. What is of forgotten sites is left out. If the position is not at `from`, adds nothing
     /// and says where it is.
     async fn merge(
         &self,
@@ -62,8 +64,19 @@ pub trait Store: Send + Sync {
     /// have no visits left. Returns how many rows it deleted.
     async fn delete_before(&self, before_ms: Millis) -> Result<u64, StoreError>;
 
-    /// Adds a site, or renews its template and build.
+    /// Adds a site, or renews its template and build. If it was forgotten, it is so no longer.
     async fn add_site(&self, site: &Site) -> Result<(), StoreError>;
+
+    /// Erases a site: marks it as forgotten, so that what still waits in any collector's spool is
+    /// not merged, and deletes all its rows. Returns how many it deleted of each table. If it is cut
+    /// off, it can be called again.
+    async fn forget_site(&self, host: &str, now_ms: Millis) -> Result<Vec<SiteRows>, StoreError>;
+
+    /// How many rows of each table are of a site.
+    async fn site_rows(&self, host: &str) -> Result<Vec<SiteRows>, StoreError>;
+
+    /// The hosts of the forgotten sites.
+    async fn forgotten_sites(&self) -> Result<HashSet<String>, StoreError>;
 
     /// Every site, by host.
     async fn sites(&self) -> Result<Vec<Site>, StoreError>;
@@ -233,6 +246,21 @@ pub struct Site {
     pub build: Option<String>,
     /// When it was added or first seen.
     pub added_ms: Millis,
+}
+
+/// Rows of a site in one table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SiteRows {
+    /// The table.
+    pub table: &'static str,
+    /// How many rows.
+    pub rows: u64,
+}
+
+impl SiteRows {
+    const fn new(table: &'static str, rows: u64) -> Self {
+        Self { table, rows }
+    }
 }
 
 /// What became of a merge.

@@ -28,6 +28,11 @@ use super::{
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
+/// The newest version of the schema that this binary knows.
+pub(super) fn known_version() -> i64 {
+    schema::known(&MIGRATIONS)
+}
+
 /// Connections of one collector: a merge, a fold, and reports with three questions each.
 const CONNECTIONS: u32 = 10;
 
@@ -157,6 +162,16 @@ impl Transaction for Writing {
             })
             .execute(&mut *self.0)
             .await?;
+        Ok(())
+    }
+
+    async fn lock_forgotten(&mut self, alone: bool) -> Result<(), sqlx::Error> {
+        let lock = if alone {
+            include_str!("sql/lock_sites.postgres.sql")
+        } else {
+            include_str!("sql/share_sites.postgres.sql")
+        };
+        sqlx::query(lock).execute(&mut *self.0).await?;
         Ok(())
     }
 

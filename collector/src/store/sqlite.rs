@@ -27,6 +27,11 @@ use super::{
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
+/// The newest version of the schema that this binary knows.
+pub(super) fn known_version() -> i64 {
+    schema::known(&MIGRATIONS)
+}
+
 /// Values in one statement: SQLite's own limit (`SQLITE_MAX_VARIABLE_NUMBER`) is 32,766.
 const VALUES: usize = 32_766;
 
@@ -142,6 +147,11 @@ impl Transaction for Writing {
                 .execute(&mut *self.0)
                 .await?;
         }
+        Ok(())
+    }
+
+    async fn lock_forgotten(&mut self, _alone: bool) -> Result<(), sqlx::Error> {
+        // The transaction has the whole file.
         Ok(())
     }
 

@@ -108,6 +108,7 @@ pub(crate) async fn many_processes_can_open_a_new_database(database: Database) {
         "site",
         "spool_position",
         "revoked_token",
+        "forgotten_site",
         "_sqlx_migrations",
     ] {
         database.run(&format!("drop table {table}")).await;

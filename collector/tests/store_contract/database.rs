@@ -125,6 +125,7 @@ impl Database {
             "site",
             "spool_position",
             "revoked_token",
+            "forgotten_site",
         ] {
             self.run(&format!("delete from {table}")).await;
         }

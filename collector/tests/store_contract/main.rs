@@ -11,6 +11,7 @@ mod model;
 mod property;
 mod days;
 mod retention;
+mod forget;
 mod stories;
 mod growth;
 mod damage;
@@ -49,6 +50,9 @@ contract! {
     retention::days_of_before_are_deleted_at_every_level,
     retention::many_hours_of_many_sites_are_deleted_and_no_others,
     retention::a_share_is_kept_while_it_or_its_visits_are,
+    forget::a_forgotten_site_leaves_no_row_and_no_other_site_loses_one,
+    forget::what_waits_of_a_forgotten_site_is_not_merged,
+    forget::merges_and_folds_beside_bring_nothing_back,
     stories::a_stretch_is_added_once,
     stories::a_stretch_from_elsewhere_adds_nothing,
     stories::a_stretch_without_records_is_refused,

@@ -1,0 +1,1 @@
+delete from forgotten_site where host = $1
