@@ -9,7 +9,7 @@ use foresight_shared::limits;
 use crate::{
     number::least,
     outbox::{self, Page},
-    view::View,
+    view::{Told, View},
     vitals::{self, cls::Shift, inp::Input, lcp::Paint},
 };
 
@@ -25,6 +25,8 @@ pub const CROWD: i32 = 50;
 pub struct Beacon {
     /// The present page view.
     pub view: View,
+    /// What is told of the view once what was rehearsed last is sent.
+    rehearsed: Told,
     /// When the events that wait are sent though the page is visible.
     flush: f64,
 }
@@ -34,6 +36,7 @@ impl Beacon {
     #[must_use]
     pub fn new(view: View) -> Self {
         Self {
+            rehearsed: view.told,
             view,
             flush: f64::INFINITY,
         }
@@ -99,6 +102,21 @@ impl Beacon {
         }
     }
 
+    /// Tells what [`leave`](Self::leave) would, and then is as before: the page's side withdraws what
+    /// was told, unless the page dies.
+    pub fn rehearse(&mut self, now: f64, page: &mut dyn Page) {
+        let (told, flush) = (self.view.told, self.flush);
+        self.leave(now, page);
+        self.rehearsed = core::mem::replace(&mut self.view.told, told);
+        self.flush = flush;
+    }
+
+    /// What was rehearsed last has been sent: it is told.
+    pub fn adopt(&mut self) {
+        self.view.told = self.rehearsed;
+        self.flush = f64::INFINITY;
+    }
+
     /// The page is hidden, goes away or becomes another view: posts everything.
     pub fn leave(&mut self, now: f64, page: &mut dyn Page) {
         self.flush = f64::INFINITY;
@@ -150,6 +168,22 @@ mod tests {
         let vitals = [(Metric::Fcp, 890.0), (Metric::Cls, 0.0)];
         assert_eq!(left(&mut beacon, 9000.0), vitals);
         assert_eq!(left(&mut beacon, 9001.0), []);
+    }
+
+    #[test]
+    fn a_rehearsal_changes_nothing_until_it_is_adopted() {
+        let mut beacon = beacon(0.0, false);
+        beacon.first_paint(890.0);
+        assert!(beacon.tell(0, true, 500.0));
+        let mut page = Paper::default();
+        beacon.rehearse(1000.0, &mut page);
+        assert_eq!((page.vitals.len(), page.posts[0].seq), (2, 0));
+        assert_eq!(beacon.due(), 500.0 + PATIENCE_MS);
+        let mut sent = beacon.clone();
+        sent.adopt();
+        assert_eq!((sent.due(), sent.view.told.seq), (f64::INFINITY, 1));
+        assert_eq!(left(&mut sent, 2000.0), []);
+        assert_eq!(left(&mut beacon, 2000.0).len(), 2);
     }
 
     #[test]

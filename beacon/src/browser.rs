@@ -216,16 +216,23 @@ pub fn tell(soon: i32, now: f64) -> i32 {
     i32::from(room)
 }
 
-/// Posts what there is to tell: everything if the page is `leaving` (1), that is hidden, going away
-/// or becoming another view; else what is due, because the timer has run down.
+/// Posts what there is to tell.
+///
+/// | mode | |
+/// |---|---|
+/// | 0 | what is due, because the timer has run down |
+/// | 1 | everything: the page is hidden, goes away or becomes another view |
+/// | 2 | everything, as a rehearsal: the browser is to send it if the page dies |
+/// | 3 | nothing: the browser has sent what was rehearsed last |
 #[wasm_bindgen]
-pub fn send(leaving: i32, now: f64) {
-    with(now, &mut |running| {
-        if leaving == 0 {
+pub fn send(mode: i32, now: f64) {
+    with(now, &mut |running| match mode {
+        0 => {
             running.timer = f64::INFINITY;
             running.beacon.wake(now, &mut Window);
-        } else {
-            running.beacon.leave(now, &mut Window);
         }
+        1 => running.beacon.leave(now, &mut Window),
+        2 => running.beacon.rehearse(now, &mut Window),
+        _ => running.beacon.adopt(),
     });
 }

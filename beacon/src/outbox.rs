@@ -36,18 +36,18 @@ pub trait Page {
 pub fn send(view: &mut View, now: f64, leaving: bool, page: &mut dyn Page) {
     let age = (now - view.vitals.start) as i32;
     // A collector would refuse more: numbers that old were already reported.
-    while (page.waiting() > 0 || view.seq == 0)
+    while (page.waiting() > 0 || view.told.seq == 0)
         && age <= limits::AGE_MS as i32
-        && view.seq <= limits::SEQUENCE as i32
+        && view.told.seq <= limits::SEQUENCE as i32
     {
         let can = view.introduce();
         page.post(Head {
-            seq: view.seq,
+            seq: view.told.seq,
             age: f64::from(age.max(0)),
             can,
             leaving,
         });
-        view.seq += 1;
+        view.told.seq += 1;
     }
 }
 
@@ -114,7 +114,7 @@ pub(crate) mod tests {
         let mut page = waiting(1);
         let (mut old, mut busy) = (view(), view());
         old.vitals.start = -1e12;
-        busy.seq = limits::SEQUENCE as i32 + 1;
+        busy.told.seq = limits::SEQUENCE as i32 + 1;
         send(&mut old, 0.0, true, &mut page);
         send(&mut busy, 0.0, true, &mut page);
         assert_eq!(page.posts, []);

@@ -16,9 +16,16 @@ use crate::{
 pub struct View {
     /// Its vitals.
     pub vitals: Vitals,
-    /// The number of its next batch: 1 if the loader has already counted the view, else 0.
-    pub seq: i32,
+    /// What of it was told.
+    pub told: Told,
     can: i32,
+}
+
+/// What of a page view was told.
+#[derive(Clone, Copy, Debug)]
+pub struct Told {
+    /// The number of the next batch: 1 if the loader has already counted the view, else 0.
+    pub seq: i32,
     introduced: bool,
     sent: [Option<f64>; Metric::ALL.len()],
 }
@@ -34,17 +41,19 @@ impl View {
     pub fn new(vitals: Vitals, seq: i32, can: i32) -> Self {
         Self {
             vitals,
-            seq,
+            told: Told {
+                seq,
+                introduced: false,
+                sent: [None; Metric::ALL.len()],
+            },
             can,
-            introduced: false,
-            sent: [None; Metric::ALL.len()],
         }
     }
 
     /// The metrics to tell with the view's first batch, as bits; 0 when they were told. Nothing
     /// that is painted can be measured in a view that was hidden from the start.
     pub fn introduce(&mut self) -> i32 {
-        if core::mem::replace(&mut self.introduced, true) {
+        if core::mem::replace(&mut self.told.introduced, true) {
             0
         } else if self.vitals.never_seen() {
             self.can & (bit(Metric::Ttfb) | bit(Metric::Inp))
@@ -61,7 +70,7 @@ impl View {
         }
         let reading = self.vitals.reading(metric)?;
         let value = rounded(reading.value, metric.largest(), scale(metric));
-        let sent = self.sent.get_mut(metric as usize)?;
+        let sent = self.told.sent.get_mut(metric as usize)?;
         let was = *sent;
         if was == Some(value) {
             return None;

@@ -4,7 +4,7 @@
 // wasm decides what leaves and when; nothing here may make a batch larger than the collector takes,
 // and an event that was put into a batch is never put into another one.
 
-import { postLast, postSoon } from './post.js';
+import { postLast, postLater, postSoon } from './post.js';
 
 // In the numbers of `foresight_shared::Metric` and `Part`.
 const METRICS = ['LCP', 'INP', 'FID', 'CLS', 'FCP', 'TTFB'];
@@ -20,6 +20,9 @@ let facts;
 let events = [];
 let labels = [];
 let faults = [];
+// The id of the next batch. It stays the same until that batch was posted, so that whatever else
+// happens to a rehearsal of it, the two are counted once.
+let id;
 
 /** Another view begins: `known` is what its batches say of it. */
 export const open = (exports, loaded, known) => {
@@ -41,6 +44,7 @@ export const label = (text) => {
 /** Keeps an event for the next batch, which leaves within seconds if it is to leave `soon`. */
 export const tell = (event, soon = 0) => {
   if (wasm.tell(soon, performance.now())) events.push(JSON.stringify(event));
+  changed();
 };
 
 /** Keeps an error, unless it was told before, is one too many or says nothing. */
@@ -52,15 +56,65 @@ export const tellFault = (error) => {
   }
 };
 
-// ---- what the wasm calls -------------------------------------------------------------------
-
 export const guarded = (act) => (...args) => {
   try {
     return act(...args);
   } catch { /* after a trap the wasm refuses every call, and the page lives on */ }
 };
 
-export const later = (ms) => setTimeout(guarded(() => wasm.send(0, performance.now())), ms);
+// ---- if the page dies ----------------------------------------------------------------------
+
+// What is told after so long is told again if the page dies: a batch's age must not be older.
+const FRESH_MS = 300_000;
+const CALM_MS = 400;
+
+let rehearsing;
+let withdraw;
+let timer;
+let soon;
+
+/** Takes back what the browser was to send, or accepts that it has been sent. */
+export const settle = () => {
+  clearTimeout(timer);
+  const [told, late] = withdraw ? [withdraw.told, withdraw()] : [];
+  withdraw = undefined;
+  if (late) {
+    wasm.send(3, 0);
+    events.splice(0, told);
+    id = undefined;
+  }
+};
+
+/** Has the browser send what there is to tell if the page crashes or its tab is killed. */
+const rehearse = () => {
+  soon = clearTimeout(soon);
+  settle();
+  // A hidden page has told everything.
+  if (document.hidden) return;
+  const kept = events;
+  events = [...kept];
+  rehearsing = true;
+  wasm.send(2, performance.now());
+  rehearsing = false;
+  events = kept;
+  if (withdraw) {
+    withdraw.told = kept.length;
+    timer = setTimeout(guarded(rehearse), FRESH_MS);
+  }
+};
+
+/** There is more to tell, or another value. */
+export const changed = () => {
+  if (self.fetchLater) soon = soon || setTimeout(guarded(rehearse), CALM_MS);
+};
+
+// ---- what the wasm calls -------------------------------------------------------------------
+
+export const later = (ms) => setTimeout(guarded(() => {
+  settle();
+  wasm.send(0, performance.now());
+  changed();
+}), ms);
 
 export const waiting = () => events.length;
 
@@ -82,10 +136,11 @@ export const vital = (metric, value, was, el, url, type, at, part, parts, ...ms)
 };
 
 export const post = (seq, age, can, leaving) => {
+  id = id || context.id();
   const frame = JSON.stringify({
     v: 1,
     site: context.site,
-    id: context.id(),
+    id,
     sent: Date.now(),
     view: {
       id: context.view, seq, age, ...facts,
@@ -97,5 +152,13 @@ export const post = (seq, age, can, leaving) => {
     size += new Blob([events[0]]).size;
     told.push(events.shift());
   }
-  (leaving ? postLast : postSoon)(context.endpoint, `${frame.slice(0, -1)},"events":[${told}]}`);
+  const body = `${frame.slice(0, -1)},"events":[${told}]}`;
+  if (rehearsing) {
+    // More than one batch is more than browsers take; it will have been posted before long.
+    if (!events.length) withdraw = postLater(context.endpoint, body);
+    events = [];
+  } else {
+    id = undefined;
+    (leaving ? postLast : postSoon)(context.endpoint, body);
+  }
 };

@@ -4,7 +4,7 @@
 // It decides nothing about values; and whatever fails here must not reach the page, so every way in
 // is guarded.
 
-import { guarded, label, open, tell, tellFault } from './batch.js';
+import { changed, guarded, label, open, settle, tell, tellFault } from './batch.js';
 import { postWaiting } from './post.js';
 import { address, isId, message, name, properties, selector } from './texts.js';
 
@@ -53,7 +53,10 @@ const observe = (type) => {
   const observer = new PerformanceObserver((list) => {
     // Safari calls back before the entry's own task has ended.
     const entries = list.getEntries();
-    queueMicrotask(guarded(() => entries.forEach(handle)));
+    queueMicrotask(guarded(() => {
+      entries.forEach(handle);
+      changed();
+    }));
   });
   observer.observe({ type, buffered: true, durationThreshold: 40 });
   observers.push(() => observer.takeRecords().forEach(handle));
@@ -88,11 +91,13 @@ const supported = () => self.PerformanceObserver?.supportedEntryTypes || [];
 const begin = (revived, start, hidden, seq, known) => {
   open(wasm, context, known);
   wasm.begin(revived, start, hidden, interactions(), seq, abilities(supported()));
+  changed();
 };
 
 const leave = () => {
   observers.forEach((take) => take());
   entry(COUNTED, interactions());
+  settle();
   postWaiting();
   wasm.send(1, performance.now());
 };

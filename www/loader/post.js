@@ -49,3 +49,20 @@ export const postWaiting = () => waiting.forEach((again) => {
   drop(again);
   postLast(again.endpoint, again.body);
 });
+
+/**
+ * Hands a body to the browser, which posts it when the page is gone, even if it crashed or was
+ * killed. Returns a function that withdraws it and says whether it was too late for that; nothing
+ * where the browser takes no more.
+ */
+export const postLater = (endpoint, body) => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  try {
+    const result = fetchLater(endpoint, { method: 'POST', body, credentials: 'omit', signal });
+    return () => {
+      controller.abort();
+      return result.activated;
+    };
+  } catch { /* no secure context or no quota: the page will be told of when it is hidden */ }
+};

@@ -183,7 +183,7 @@ impl Compiler {
 fn rust_flags(root: &Path, build_std: bool) -> OsString {
     let mut flags = OsString::from("-Clink-arg=-zstack-size=16384");
     if build_std {
-        flags.push(" -Zunstable-options -Cpanic=immediate-abort -Ctarget-feature=-reference-types -Zlocation-detail=none");
+        flags.push(" -Zunstable-options -Cpanic=immediate-abort -Ctarget-feature=-reference-types,+bulk-memory,+nontrapping-fptoint -Zlocation-detail=none");
     }
     let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| {
         let home = PathBuf::from(env::var_os("HOME")?);
