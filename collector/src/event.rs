@@ -2,7 +2,8 @@
 //!
 //! In: nothing; `ingest` builds them. Out: bytes for the spool and back. What must never happen:
 //! a record that an earlier version wrote is read as something else. The first byte is the format's
-//! version; a change of these types needs a new one.
+//! version; a change of these types needs a new one. Only a variant at the end of an enum does not: older
+//! records read as before, and an older collector sets the new ones aside.
 
 use foresight_shared::{Metric, NavigationType};
 use serde::{Deserialize, Serialize};
