@@ -10,3 +10,4 @@ mod outage;
 mod refusals;
 mod scrape;
 mod shutdown;
+mod together;
