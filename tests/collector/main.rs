@@ -11,3 +11,4 @@ mod outage;
 mod refusals;
 mod scrape;
 mod shutdown;
+mod together;

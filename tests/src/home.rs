@@ -85,6 +85,18 @@ impl Home {
             .push((format!("FORESIGHT_{key}"), value.to_owned()));
     }
 
+    /// The URL of its database, for a collector with another data directory.
+    #[must_use]
+    pub fn database_url(&self) -> String {
+        match &self.postgres {
+            Some(database) => database.url.to_string(),
+            None => format!(
+                "sqlite:{}",
+                self.directory.path().join("shared.db").display()
+            ),
+        }
+    }
+
     /// Adds a site and returns its token.
     ///
     /// # Errors

@@ -127,3 +127,52 @@ impl Step {
         time_ms - time_ms.rem_euclid(self.length_ms())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folded_day_that_the_range_cuts_counts_at_its_first_point() {
+        let from_ms = DAY_MS + 12 * HOUR_MS;
+        let selection = Selection {
+            from_ms,
+            to_ms: from_ms + 3 * HOUR_MS,
+            site: None,
+            page: None,
+            device: None,
+            country: None,
+            browser: None,
+            navigation: None,
+        };
+        let views = |hour_ms, count| CountSum {
+            group: Group::Hour(hour_ms),
+            kind: Kind::View,
+            name: String::new(),
+            count,
+        };
+        let views = [views(DAY_MS, 5), views(from_ms + HOUR_MS, 2)];
+        for (step, expected) in [
+            (
+                Step::Hour,
+                vec![
+                    (from_ms, 5),
+                    (from_ms + HOUR_MS, 2),
+                    (from_ms + 2 * HOUR_MS, 0),
+                ],
+            ),
+            (Step::Day, vec![(DAY_MS, 7)]),
+        ] {
+            let own = Own {
+                metric: Metric::Lcp,
+                step: Some(step),
+            };
+            let points = report(&own, &selection, &views, &[]).points;
+            let points: Vec<_> = points
+                .iter()
+                .map(|point| (point.start.as_millisecond(), point.views))
+                .collect();
+            assert_eq!(points, expected);
+        }
+    }
+}

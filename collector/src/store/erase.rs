@@ -5,6 +5,8 @@
 //! the next. What must never happen: a row of a day that is to be kept is deleted, or one of a
 //! forgotten site comes back.
 
+use std::collections::BTreeSet;
+
 use futures_util::TryStreamExt;
 
 use super::{
@@ -87,10 +89,10 @@ async fn delete_hours(
 /// Site after site: what belongs to one fits into a transaction.
 async fn delete_shares(engine: &impl Engine, before_ms: Millis) -> Result<u64, StoreError> {
     let select = Statement::new(include_str!("sql/select_old_share_sites.sql")).with(before_ms);
-    let mut sites = Vec::new();
+    let mut sites = BTreeSet::new();
     let mut rows = engine.rows(select);
     while let Some(row) = rows.try_next().await? {
-        sites.push(row.text(0)?.to_owned());
+        sites.insert(row.text(0)?.to_owned());
     }
     drop(rows);
     let mut deleted = 0;

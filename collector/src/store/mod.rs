@@ -16,6 +16,8 @@ mod adapter;
 mod sqlite;
 mod postgres;
 mod error;
+#[cfg(test)]
+mod plans;
 
 use std::{collections::HashSet, path::Path, sync::Arc};
 

@@ -4,6 +4,7 @@
 //! what to do. What must never happen: anything is made or changed, or a secret is printed.
 
 mod checks;
+mod exposure;
 mod look;
 
 use std::fmt;
@@ -131,8 +132,8 @@ pub async fn diagnose(
     findings.push(checks::database(&database));
     findings.extend(checks::spool(&spool, config.spool_max_bytes, now_ms));
     findings.push(checks::token_key(&look::token_key(config)));
-    findings.extend(checks::listeners(config));
-    findings.push(checks::proxies(config));
-    findings.push(checks::settings(&Config::unknown_variables(variables)));
+    findings.extend(exposure::listeners(config));
+    findings.push(exposure::proxies(config));
+    findings.push(exposure::settings(&Config::unknown_variables(variables)));
     Diagnosis::of(findings)
 }

@@ -1,1 +1,2 @@
-select distinct site from share where shared_ms < $1 order by site
+-- Neither distinct nor in order: for that, SQLite would read the whole table in the key's order.
+select site from share where shared_ms < $1

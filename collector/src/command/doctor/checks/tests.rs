@@ -1,7 +1,13 @@
 //! Tables: what is found, and what is thought of it.
 
 use super::*;
-use crate::command::doctor::Level::{self, Ok as Fine, Problem, Warning};
+use crate::{
+    command::doctor::{
+        Level::{self, Ok as Fine, Problem, Warning},
+        exposure::{listeners, proxies, settings},
+    },
+    config::Config,
+};
 
 /// A moment in 2026.
 const NOW: Millis = FIRST_DATE_MS + 100 * 24 * HOUR_MS;
