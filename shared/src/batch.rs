@@ -74,6 +74,11 @@ pub struct PageView<'a> {
     /// The viewport's width class.
     #[serde(rename = "vp")]
     pub viewport: Viewport,
+    /// How many views this one stands for: a site that measures one view in ten sends 10. Absent
+    /// for 1. The collector does not use it yet and counts every view as one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1.0)))]
+    pub weight: Option<f64>,
     /// The metrics that this browser can measure in this view, so that a missing one is never read
     /// as a zero. Sent with the view's first batch.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

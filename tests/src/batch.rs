@@ -36,6 +36,7 @@ pub fn first_batch(token: &str, path: &str, events: Vec<Event<'static>>) -> Batc
             navigation: NavigationType::Navigate,
             connection: None,
             viewport: Viewport::Desktop,
+            weight: None,
             can: Metric::ALL.to_vec(),
         },
         events,

@@ -43,7 +43,7 @@ export const label = (text) => {
 
 /** Keeps an event for the next batch, which leaves within seconds if it is to leave `soon`. */
 export const tell = (event, soon = 0) => {
-  if (wasm.tell(soon, performance.now())) events.push(JSON.stringify(event));
+  if (!context.off && wasm.tell(soon, performance.now())) events.push(JSON.stringify(event));
   changed();
 };
 
@@ -90,7 +90,7 @@ const rehearse = () => {
   soon = clearTimeout(soon);
   settle();
   // A hidden page has told everything.
-  if (document.hidden) return;
+  if (document.hidden || context.off) return;
   const kept = events;
   events = [...kept];
   rehearsing = true;
@@ -112,7 +112,7 @@ export const changed = () => {
 
 export const later = (ms) => setTimeout(guarded(() => {
   settle();
-  wasm.send(0, performance.now());
+  if (!context.off) wasm.send(0, performance.now());
   changed();
 }), ms);
 

@@ -23,7 +23,7 @@ const instantiate = async () => {
 
 export default async (context) => {
   links(context);
-  if (context.refused) return;
+  if (context.off) return;
   const { instance } = await instantiate();
   await activated();
   connect(instance.exports, context);

@@ -7,10 +7,10 @@
 
 /** A random id of 32 bits a word, in 7 characters each. */
 const id = (words = 4) => crypto.getRandomValues(new Uint32Array(words))
-  .reduce((text, word) => text + (word + 2 ** 32).toString(36), '');
+  .reduce((text, word) => text + (word + 1e10).toString(36), '');
 
-/** How the page view began and how wide it is, in the words of the wire format. */
-const facts = () => {
+/** How the page view began, how wide it is and how many it stands for, in the words of the wire format. */
+const facts = ({ sample }) => {
   const { type, activationStart } = performance.getEntriesByType('navigation')[0] || {};
   return {
     path: location.pathname.slice(0, 512),
@@ -18,24 +18,29 @@ const facts = () => {
       : document.wasDiscarded ? 'restore'
       : (type || 'navigate').replace('_', '-'),
     vp: innerWidth < 768 ? 'phone' : innerWidth < 1024 ? 'tablet' : 'desktop',
+    weight: 1 / sample || undefined,
   };
 };
 
 /**
  * Starts and returns the functions for the page.
  *
- * @param {string} site the site's token
+ * @param {{site: string, sample?: string, referralDays?: string}} options the site's token, the
+ *   share of views that are measured, and how long a referral is remembered with consent
  * @param {string} endpoint where batches are posted
  * @param {(context: object) => Promise<void>} load loads the rest and hands it the context
  */
-export const start = (site, endpoint, load) => {
+export const start = (options, endpoint, load) => {
   // Links must work for every visitor; nothing else starts for one who asks not to be measured.
-  const refused = navigator.globalPrivacyControl || navigator.doNotTrack == 1;
+  // (Without a number nothing is greater, and every view is measured.)
+  const refused = navigator.globalPrivacyControl || navigator.doNotTrack == 1
+    || Math.random() >= +options.sample;
   const calls = [];
   const clicks = [];
-  const entries = [];
+  const missed = [];
   const context = {
-    site, endpoint, refused, id, facts, calls, clicks, entries,
+    ...options,
+    endpoint, off: refused, id, facts, calls, clicks, missed,
     view: id(),
     seq: 0,
     hidden: document.hidden ? 0 : Infinity,
@@ -65,9 +70,14 @@ export const start = (site, endpoint, load) => {
 
   // One small batch that says no more than: there was a view.
   const ping = () => {
-    if (refused || document.prerendering || context.seq++) return;
-    const view = { id: context.view, seq: 0, age: performance.now() | 0, ...facts() };
-    const batch = { v: 1, site, id: id(), sent: Date.now(), view, events: [] };
+    // Whoever has not consented to be measured must not be counted either.
+    if (refused || calls.some((call) => call[1]?.measure == false)
+      || document.prerendering || context.seq++) return;
+    const batch = {
+      v: 1, site: options.site, id: id(), sent: Date.now(),
+      view: { id: context.view, seq: 0, age: performance.now() | 0, ...facts(options) },
+      events: [],
+    };
     navigator.sendBeacon(endpoint, JSON.stringify(batch));
   };
 
@@ -85,20 +95,26 @@ export const start = (site, endpoint, load) => {
 
     // The browser keeps only events of 104 ms and more for those who come later.
     try {
-      context.observer = new PerformanceObserver((list) => entries.push(...list.getEntries()));
+      context.observer = new PerformanceObserver((list) => missed.push(...list.getEntries()));
       context.observer.observe({ type: 'event', durationThreshold: 40 });
       context.observer.observe({ type: 'first-input' });
     } catch { /* the browser has no event timing: there is nothing to keep */ }
   }
 
-  const loaded = () => setTimeout(() => load(context).catch(ping));
+  const failed = () => {
+    ping();
+    // Nobody will make links: clicks go their own way again.
+    context.linked = true;
+    clicks.splice(0).forEach((element) => element.click());
+  };
+  const loaded = () => setTimeout(() => load(context).catch(failed));
   document.readyState == 'complete' ? loaded() : addEventListener('load', loaded);
 
   const api = {
     share: (channel, options) => context.share(channel, options?.url),
     push: ([name, ...call]) => api[name]?.(...call),
   };
-  for (const name of ['lead', 'convert', 'track']) {
+  for (const name of ['lead', 'convert', 'track', 'consent']) {
     api[name] = (...call) => context.call(name, ...call);
   }
   return api;

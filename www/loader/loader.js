@@ -7,19 +7,18 @@
 import { start } from './early.js';
 
 /* global BUILD */
-const script = document.currentScript;
 try {
+  const { src, dataset } = document.currentScript;
   const early = window.foresight;
   // A second copy of the script would count everything twice.
-  if (script.dataset.site && !early?.share) {
-    const { src, dataset: { site, endpoint } } = script;
+  if (dataset.site && !early?.share) {
     const api = start(
-      site,
-      new URL(endpoint || '/v1/batches', src),
+      dataset,
+      new URL(dataset.endpoint || '/v1/batches', src),
       async (context) => (await import(new URL(BUILD, src))).default(context),
     );
     window.foresight = api;
     // Calls from before this script was there: `(window.foresight ||= []).push(['lead', 'table'])`.
-    if (early) early.forEach(api.push);
+    early?.forEach(api.push);
   }
 } catch { /* measuring is never worth an error in the page */ }

@@ -6,6 +6,7 @@
 
 import { changed, guarded, label, open, settle, tell, tellFault } from './batch.js';
 import { postWaiting } from './post.js';
+import { remember } from './referral.js';
 import { address, isId, message, name, properties, selector } from './texts.js';
 
 let wasm;
@@ -71,7 +72,7 @@ const facts = () => {
   const host = document.referrer && new URL(document.referrer).hostname;
   const speed = navigator.connection?.effectiveType;
   return {
-    ...context.facts(),
+    ...context.facts(context),
     ref: host || undefined,
     conn: /^(slow-2g|[234]g)$/.test(speed) ? speed : undefined,
   };
@@ -98,6 +99,7 @@ const leave = () => {
   observers.forEach((take) => take());
   entry(COUNTED, interactions());
   settle();
+  if (context.off) return;
   postWaiting();
   wasm.send(1, performance.now());
 };
@@ -157,6 +159,13 @@ const calls = {
     const pairs = wasm.pairs?.(props) || Object.entries(props || {});
     if (event) tell({ custom: { name: event, props: properties(pairs) } });
   },
+  consent: ({ measure, referral }) => {
+    if (measure != null) context.off = !measure;
+    // What the browser holds must not be sent any more, and what was not told can be.
+    changed();
+    if (context.off) settle();
+    if (referral != null) parent = remember(referral, parent, context.referralDays);
+  },
   error: ({ message: text, filename, lineno, reason }) => tellFault({
     message: message(text || (reason?.message ? `${reason.name}: ${reason.message}` : reason)),
     source: address(filename) || undefined,
@@ -183,9 +192,9 @@ export const connect = (exports, loaded) => {
   entry(NAVIGATION, times.workerStart || times.fetchStart, times.domainLookupStart,
     times.connectStart, times.connectEnd, times.responseStart);
 
-  context.observer?.takeRecords().forEach((event) => context.entries.push(event));
+  context.observer?.takeRecords().forEach((event) => context.missed.push(event));
   context.observer?.disconnect();
-  context.entries.forEach(guarded(handlers.event));
+  context.missed.forEach(guarded(handlers.event));
   Object.keys(handlers).filter((type) => supported().includes(type)).forEach(guarded(observe));
 
   context.call = guarded((call, ...details) => calls[call](...details));

@@ -42,6 +42,10 @@ const OPTIMISE: [&str; 9] = [
 /// The oldest JavaScript that the result may need: browsers since the spring of 2020.
 const JS_TARGET: &str = "--target=es2020";
 
+/// Properties of the loader's context that no browser has. The loader and what it loads are bundled
+/// apart, so `names.json` says what they become.
+const MANGLE: &str = "--mangle-props=^(calls|clicks|facts|linked|missed|observer)$";
+
 /// What the parts may weigh at most, in bytes of brotli.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -200,7 +204,12 @@ fn esbuild(places: &Places, stage: &Path, entry: &str, options: &[String]) -> Re
             "--charset=utf8",
             "--log-level=warning",
             JS_TARGET,
+            MANGLE,
         ])
+        .arg(format!(
+            "--mangle-cache={}",
+            stage.join("names.json").display()
+        ))
         .args(options))
 }
 

@@ -24,14 +24,15 @@ use std::{
 
 use axum::{
     Json, Router,
-    body::{Body, to_bytes},
+    body::Body,
     extract::{ConnectInfo, State as Shared},
     http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse, Response},
     routing::post,
 };
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use foresight_shared::{Answer, limits};
+use futures_util::StreamExt;
 use tokio::time::timeout;
 use tower_http::cors::{Any, CorsLayer};
 
@@ -231,21 +232,42 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
     }
 }
 
+/// Bytes of a body that is too large which are still read, and thrown away: a client that is cut off
+/// while it writes never sees the answer.
+const DRAINED_BYTES: usize = 2 * 1024 * 1024;
+
 async fn read(headers: &HeaderMap, body: Body, patience: Duration) -> Result<Bytes, Refusal> {
     let announced = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|bytes| bytes > limits::BATCH_BYTES) {
+    if announced.is_some_and(|bytes| bytes > DRAINED_BYTES) {
         return Err(Refusal::TooLarge);
     }
-    let bytes = timeout(patience, to_bytes(body, limits::BATCH_BYTES))
+    timeout(patience, collect(body))
         .await
         .map_err(|_| Refusal::TooSlow(patience))?
-        .map_err(|_| Refusal::TooLarge)?;
-    if bytes.is_empty() {
-        return Err(Refusal::Empty);
+}
+
+/// The whole body; of one that is too large, nothing is kept.
+async fn collect(body: Body) -> Result<Bytes, Refusal> {
+    let mut frames = body.into_data_stream();
+    let mut bytes = BytesMut::new();
+    let mut length = 0;
+    while let Some(frame) = frames.next().await {
+        // A client that hung up in the middle; nobody reads the answer.
+        let frame = frame.map_err(|_| Refusal::Empty)?;
+        length += frame.len();
+        if length <= limits::BATCH_BYTES {
+            bytes.extend_from_slice(&frame);
+        } else if length > DRAINED_BYTES {
+            break;
+        }
     }
-    Ok(bytes)
+    match length {
+        0 => Err(Refusal::Empty),
+        _ if length > limits::BATCH_BYTES => Err(Refusal::TooLarge),
+        _ => Ok(bytes.freeze()),
+    }
 }
 
 fn verify(

@@ -4,7 +4,11 @@
 //! they begin, so that another process (the command line, while the server runs) is waited for and
 //! never met half-way. Readers have connections of their own and wait for nobody.
 
-use std::{borrow::Cow, path::Path, time::Duration};
+use std::{
+    borrow::Cow,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
@@ -18,6 +22,7 @@ use sqlx::{
         SqliteSynchronous,
     },
 };
+use tokio::time::sleep;
 
 use super::{
     engine::{Column, Engine, Row, Statement, Transaction, Value},
@@ -41,6 +46,9 @@ const ROWS: usize = 256;
 /// How long a writer waits for another process before it gives up.
 const BUSY: Duration = Duration::from_secs(10);
 
+/// The pause before a busy file is opened again.
+const RETRY: Duration = Duration::from_millis(50);
+
 /// Connections that read. Each is a thread; a report asks at most three questions at once.
 const READERS: u32 = 4;
 
@@ -53,6 +61,16 @@ pub(super) struct Sqlite {
 impl Sqlite {
     /// Opens the file, makes it if it is missing, and brings its schema up to date.
     pub(super) async fn open(path: &Path) -> Result<Self, StoreError> {
+        let end = Instant::now() + BUSY;
+        loop {
+            match Self::open_once(path).await {
+                Err(error) if is_busy(&error) && Instant::now() < end => sleep(RETRY).await,
+                result => return result,
+            }
+        }
+    }
+
+    async fn open_once(path: &Path) -> Result<Self, StoreError> {
         let options = options(path);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
@@ -71,6 +89,15 @@ impl Sqlite {
             .connect_with(options.pragma("query_only", "on"))
             .await?;
         Ok(Self { reader, writer })
+    }
+}
+
+/// Whether another process has the file just now. The busy time-out does not cover the change to WAL
+/// mode, in which two first starts can meet (<https://sqlite.org/c3ref/busy_handler.html>).
+fn is_busy(error: &StoreError) -> bool {
+    match error {
+        StoreError::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| code == "5"),
+        _ => false,
     }
 }
 

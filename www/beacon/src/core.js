@@ -10,7 +10,7 @@ import base64 from './beacon.wasm';
 
 export default async (context) => {
   links(context);
-  if (context.refused) return;
+  if (context.off) return;
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   const imports = { './foresight_beacon_bg.js': glue, './batch.js': { later, post, vital, waiting } };
   const { instance } = await WebAssembly.instantiate(bytes, imports);

@@ -4,6 +4,18 @@ export interface Options {
   site: string;
   /** The collector's origin, or the full address for batches. */
   endpoint: string;
+  /** The share of page views that are measured, from 0 to 1. Default: all. */
+  sample?: number;
+  /** For how many days a referral is remembered with consent. Default: 30. */
+  referralDays?: number;
+}
+
+/** What a visitor agrees to. What is left out stays as it is. */
+export interface Choice {
+  /** Whether page views are measured. Default: yes, without anything stored on the device. */
+  measure?: boolean;
+  /** Whether the share that brought the visitor is remembered on the device. Default: no. */
+  referral?: boolean;
 }
 
 /** What a share's link is made of. */
@@ -32,3 +44,6 @@ export function convert(name: string): void;
 
 /** Records an event of the page's own, with at most 16 properties. */
 export function track(name: string, props?: Record<string, Property>): void;
+
+/** Tells what the visitor has agreed to. Call it on every page: the choice itself is not stored. */
+export function consent(choice: Choice): void;

@@ -15,13 +15,14 @@ const call = (name, ...args) => {
   waiting.push([name, ...args]);
 };
 
-export const init = ({ site, endpoint }) => {
+export const init = ({ site, endpoint, sample, referralDays }) => {
   if (typeof window == 'undefined' || api) return;
   if (!site || !endpoint) throw new TypeError('foresight: init needs site and endpoint');
   const address = new URL(endpoint, location.href);
   // An origin alone means its usual path.
   if (address.pathname == '/') address.pathname = '/v1/batches';
-  api = start(site, address.href, async (context) => (await import('./core.js')).default(context));
+  const options = { site, sample, referralDays };
+  api = start(options, address.href, async (context) => (await import('./core.js')).default(context));
   waiting.splice(0).forEach(api.push);
 };
 
@@ -34,3 +35,4 @@ export const share = (channel, options) => {
 export const lead = (form) => call('lead', form);
 export const convert = (name) => call('convert', name);
 export const track = (name, props) => call('track', name, props);
+export const consent = (choice) => call('consent', choice);
