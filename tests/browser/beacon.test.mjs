@@ -253,6 +253,15 @@ test('where the wasm is refused the view is counted by one small ping', async ()
   assert.ok(ping.bytes < 400);
 });
 
+test('where the beacon cannot be loaded, a click on a shared link goes its own way', async () => {
+  page = await open(browser);
+  await page.route('**/beacon/**', (route) => route.abort());
+  await page.goto(site.page('/menu', html('<a data-share="whatsapp" href="#told">Tell a friend</a>')));
+  await site.until((batches) => batches.length == 1, 'the ping');
+  await page.click('a');
+  await page.waitForFunction(() => location.hash == '#told');
+});
+
 test('a strict policy with wasm-unsafe-eval is enough', async () => {
   await visit('<p>Bread', {
     headers: { 'content-security-policy': "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'" },

@@ -73,20 +73,17 @@ export const start = (options, endpoint, load) => {
     // Whoever has not consented to be measured must not be counted either.
     if (refused || calls.some((call) => call[1]?.measure == false)
       || document.prerendering || context.seq++) return;
-    const batch = {
+    navigator.sendBeacon(endpoint, JSON.stringify({
       v: 1, site: options.site, id: id(), sent: Date.now(),
       view: { id: context.view, seq: 0, age: performance.now() | 0, ...facts(options) },
       events: [],
-    };
-    navigator.sendBeacon(endpoint, JSON.stringify(batch));
+    }));
   };
 
   if (!refused) {
     addEventListener('visibilitychange', ({ timeStamp }) => {
-      if (document.hidden) {
-        context.hidden = Math.min(context.hidden, timeStamp);
-        ping();
-      }
+      // Set inside the call, as below: the loader is weighed by the byte.
+      if (document.hidden) ping(context.hidden = Math.min(context.hidden, timeStamp));
     }, true);
 
     const fault = (event) => context.call('error', event);
@@ -101,13 +98,11 @@ export const start = (options, endpoint, load) => {
     } catch { /* the browser has no event timing: there is nothing to keep */ }
   }
 
-  const failed = () => {
-    ping();
+  const loaded = () => setTimeout(() => load(context).catch(() => {
     // Nobody will make links: clicks go their own way again.
-    context.linked = true;
-    clicks.splice(0).forEach((element) => element.click());
-  };
-  const loaded = () => setTimeout(() => load(context).catch(failed));
+    ping(context.linked = true);
+    clicks.map((element) => element.click());
+  }));
   document.readyState == 'complete' ? loaded() : addEventListener('load', loaded);
 
   const api = {

@@ -5,7 +5,7 @@
 // is guarded.
 
 import { changed, guarded, label, open, settle, tell, tellFault } from './batch.js';
-import { postWaiting } from './post.js';
+import { dropWaiting, postWaiting } from './post.js';
 import { remember } from './referral.js';
 import { address, isId, message, name, properties, selector } from './texts.js';
 
@@ -163,7 +163,10 @@ const calls = {
     if (measure != null) context.off = !measure;
     // What the browser holds must not be sent any more, and what was not told can be.
     changed();
-    if (context.off) settle();
+    if (context.off) {
+      dropWaiting();
+      settle();
+    }
     if (referral != null) parent = remember(referral, parent, context.referralDays);
   },
   error: ({ message: text, filename, lineno, reason }) => tellFault({

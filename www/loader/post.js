@@ -44,6 +44,9 @@ export const postLast = (endpoint, body) => {
   if (!navigator.sendBeacon?.(endpoint, body)) postSoon(endpoint, body, TRIES);
 };
 
+/** What waits is not sent any more: the visitor has withdrawn the consent. */
+export const dropWaiting = () => waiting.forEach(drop);
+
 /** What waits gets its last chance: a few requests, and the alternative is to lose a lead. */
 export const postWaiting = () => waiting.forEach((again) => {
   drop(again);

@@ -254,8 +254,7 @@ async fn collect(body: Body) -> Result<Bytes, Refusal> {
     let mut bytes = BytesMut::new();
     let mut length = 0;
     while let Some(frame) = frames.next().await {
-        // A client that hung up in the middle; nobody reads the answer.
-        let frame = frame.map_err(|_| Refusal::Empty)?;
+        let frame = frame.map_err(|_| Refusal::CutOff)?;
         length += frame.len();
         if length <= limits::BATCH_BYTES {
             bytes.extend_from_slice(&frame);

@@ -17,6 +17,8 @@ pub(super) enum Refusal {
     ContentType,
     #[error("body is empty")]
     Empty,
+    #[error("body was cut off")]
+    CutOff,
     #[error("body has more than {most} bytes", most = limits::BATCH_BYTES)]
     TooLarge,
     #[error("body did not arrive within {} s", .0.as_secs())]
@@ -63,6 +65,7 @@ impl Refusal {
         match self {
             Self::ContentType => "content_type",
             Self::Empty => "body_empty",
+            Self::CutOff => "body_cut_off",
             Self::TooLarge => "body_too_large",
             Self::TooSlow(_) => "body_timeout",
             Self::NotUtf8(_) => "not_utf8",
@@ -86,7 +89,9 @@ impl Refusal {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::Empty | Self::NotUtf8(_) | Self::NotJson(_) => StatusCode::BAD_REQUEST,
+            Self::Empty | Self::CutOff | Self::NotUtf8(_) | Self::NotJson(_) => {
+                StatusCode::BAD_REQUEST
+            }
             Self::Token(_) | Self::Revoked => StatusCode::UNAUTHORIZED,
             Self::OriginMissing | Self::OriginMismatch(_) => StatusCode::FORBIDDEN,
             Self::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use axum::http::Request;
+use axum::{body::to_bytes, http::Request};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 

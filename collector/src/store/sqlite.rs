@@ -96,7 +96,9 @@ impl Sqlite {
 /// mode, in which two first starts can meet (<https://sqlite.org/c3ref/busy_handler.html>).
 fn is_busy(error: &StoreError) -> bool {
     match error {
-        StoreError::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| code == "5"),
+        StoreError::Database(sqlx::Error::Database(error)) => {
+            error.code().is_some_and(|code| code == "5")
+        }
         _ => false,
     }
 }
