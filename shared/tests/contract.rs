@@ -10,9 +10,11 @@ fn file(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-/// The file's text; a missing file is empty, which no test takes for a schema or an example.
 fn read(name: &str) -> String {
-    fs::read_to_string(file(name)).unwrap_or_default()
+    match fs::read_to_string(file(name)) {
+        Ok(text) => text,
+        Err(error) => panic!("{name} cannot be read: {error}"),
+    }
 }
 
 fn schema() -> Value {

@@ -252,3 +252,20 @@ async fn a_body_that_never_ends_is_given_up() {
     assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
     assert_eq!(room.count("rejected"), 1);
 }
+
+#[tokio::test]
+async fn a_body_that_is_cut_off_is_no_batch() {
+    let room = Room::new(9).await;
+    let pieces = [
+        Ok(Bytes::from_static(b"{\"v\":1")),
+        Err(std::io::Error::other("the client hung up")),
+    ];
+    let body = Body::from_stream(futures_util::stream::iter(pieces));
+    let mut request = Request::post("/v1/batches").body(body).unwrap();
+    let peer: SocketAddr = ([192, 0, 2, 1], 1).into();
+    request.extensions_mut().insert(ConnectInfo(peer));
+    let response = router(room.state.clone()).oneshot(request).await.unwrap();
+    assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+    let codes = &room.state.metrics.batches_rejected;
+    assert_eq!(codes.with_label_values(&["body_cut_off"]).get(), 1);
+}

@@ -1,0 +1,205 @@
+//! The settings: defaults < `foresight.toml` < `FORESIGHT_*` environment < flags.
+//!
+//! In: a file's text, the environment and flags. Out: plain data, read once. What must never
+//! happen: a key that nobody knows is passed over in the file, or a secret is printed.
+
+mod secret;
+mod environment;
+mod rules;
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+use toml::Table;
+
+use environment::{PREFIX, read_variable};
+pub use secret::Secret;
+
+/// The file that documents every key with its default; a test keeps it so.
+pub const EXAMPLE: &str = include_str!("../../../foresight.example.toml");
+
+/// The settings of a collector. `foresight.example.toml` says what each key means.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Address of the public listener.
+    pub listen: SocketAddr,
+    /// Address of the metrics listener.
+    pub metrics_listen: SocketAddr,
+    /// Directory of the spool, the token key and the embedded database.
+    pub data_dir: PathBuf,
+    /// `postgres://…`, or empty for the embedded database.
+    pub database_url: Secret,
+    /// The address under which browsers reach the public listener, without a final slash; empty:
+    /// `http://<listen>`.
+    pub public_url: String,
+    /// The key that signs site tokens, 64 hexadecimal digits; empty: kept in the data directory.
+    pub token_key: Secret,
+    /// Keys that signed before it and still verify, 64 hexadecimal digits each.
+    pub previous_token_keys: Vec<Secret>,
+    /// Whether the demo site is served.
+    pub demo: bool,
+    /// Networks of reverse proxies whose word on the client's address is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The header in which they tell it: `X-Forwarded-For` or `Forwarded`.
+    pub forwarded_header: String,
+    /// The header in which a trusted proxy tells the visitor's country; empty: none.
+    pub country_header: String,
+    /// File in MaxMind's format that knows the countries of addresses; empty: none.
+    pub country_database: PathBuf,
+    /// Whether browsers without a window are visitors, not robots.
+    pub headless_are_visitors: bool,
+    /// Batches per second that one site may send for long.
+    pub site_batches_per_second: u32,
+    /// Batches that one site may send at once.
+    pub site_burst: u32,
+    /// Batches per second that one client address may send for long.
+    pub client_batches_per_second: u32,
+    /// Batches that one client address may send at once.
+    pub client_burst: u32,
+    /// Connections at once on each listener.
+    pub max_connections: usize,
+    /// Time in seconds for a request's header, and for the next request of an idle connection.
+    pub header_timeout_seconds: u64,
+    /// Time in seconds for a batch's body.
+    pub body_timeout_seconds: u64,
+    /// Bytes of batches that may wait for the database.
+    pub spool_max_bytes: u64,
+    /// Hours for which batch ids are remembered.
+    pub remember_batches_hours: u32,
+    /// Time in ms between two merges into the database.
+    pub flush_interval_ms: u64,
+    /// Records of the spool that one merge takes.
+    pub flush_records: u32,
+    /// Days for which sums are kept by the hour; older ones are kept by the day.
+    pub keep_hours_days: u32,
+    /// Days for which sums and shares are kept at all.
+    pub keep_days: u32,
+    /// Pages that one site may add in an hour; the others are counted under `(other)`.
+    pub max_pages_per_site_hour: usize,
+    /// Names of each kind that one site may add in an hour; the others are counted under `(other)`.
+    pub max_names_per_site_hour: usize,
+    /// Sites with a label of their own in `/metrics`; the others share `other`.
+    pub metrics_sites: usize,
+    /// Minutes over which the `web_vitals_*_p75` gauges look back.
+    pub metrics_window_minutes: u32,
+    /// Time in seconds that running requests get at shutdown.
+    pub shutdown_grace_seconds: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: ([127, 0, 0, 1], 3333).into(),
+            metrics_listen: ([127, 0, 0, 1], 9464).into(),
+            data_dir: "data".into(),
+            database_url: Secret::default(),
+            public_url: String::new(),
+            token_key: Secret::default(),
+            previous_token_keys: Vec::new(),
+            demo: false,
+            trusted_proxies: Vec::new(),
+            forwarded_header: "X-Forwarded-For".into(),
+            country_header: String::new(),
+            country_database: PathBuf::new(),
+            headless_are_visitors: false,
+            site_batches_per_second: 500,
+            site_burst: 5_000,
+            client_batches_per_second: 20,
+            client_burst: 200,
+            max_connections: 10_000,
+            header_timeout_seconds: 30,
+            body_timeout_seconds: 10,
+            spool_max_bytes: 1 << 30,
+            remember_batches_hours: 48,
+            flush_interval_ms: 1_000,
+            flush_records: 10_000,
+            keep_hours_days: 35,
+            keep_days: 400,
+            max_pages_per_site_hour: 1_000,
+            max_names_per_site_hour: 500,
+            metrics_sites: 50,
+            metrics_window_minutes: 15,
+            shutdown_grace_seconds: 10,
+        }
+    }
+}
+
+/// What is wrong with the settings.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file is not TOML, or has a key or value that is not allowed.
+    #[error("{path}: {cause}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        cause: toml::de::Error,
+    },
+    /// A variable's value is not allowed.
+    #[error("environment variable {PREFIX}{name}: {rule}")]
+    Variable {
+        /// The variable without its prefix.
+        name: String,
+        /// What it must be.
+        rule: String,
+    },
+    /// A key's value is not allowed.
+    #[error("{key} must be {rule}")]
+    Rule {
+        /// The key.
+        key: &'static str,
+        /// What it must be.
+        rule: &'static str,
+    },
+}
+
+impl Config {
+    /// Reads the settings from a file, if there is one, and from environment variables.
+    ///
+    /// # Errors
+    /// If something in them is unknown or not allowed; the message names it and the rule.
+    pub fn load(
+        file: Option<(PathBuf, String)>,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut table = Table::new();
+        if let Some((path, text)) = file {
+            // Checked on its own first, so that the message points into the file.
+            if let Err(cause) = toml::from_str::<Self>(&text) {
+                return Err(ConfigError::File { path, cause });
+            }
+            table = text
+                .parse()
+                .map_err(|cause| ConfigError::File { path, cause })?;
+        }
+        for (name, text) in variables {
+            let Some(name) = name.strip_prefix(PREFIX) else {
+                continue;
+            };
+            read_variable(&mut table, name, text)?;
+        }
+        let config: Self =
+            table
+                .try_into()
+                .map_err(|cause: toml::de::Error| ConfigError::Variable {
+                    name: "*".into(),
+                    rule: cause.to_string(),
+                })?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The database's URL: the one given, or the embedded database's.
+    #[must_use]
+    pub fn store_url(&self) -> String {
+        match self.database_url.reveal() {
+            "" => format!("sqlite:{}", self.data_dir.join("foresight.db").display()),
+            url => url.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

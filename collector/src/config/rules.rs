@@ -1,0 +1,119 @@
+//! The rules of settings that their types do not express.
+
+use super::{Config, ConfigError};
+
+impl Config {
+    /// Checks the rules that types do not express.
+    ///
+    /// # Errors
+    /// The first key that breaks its rule.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let positive = "at least 1";
+        let url = self.database_url.reveal();
+        let rules = [
+            (
+                "site_batches_per_second",
+                self.site_batches_per_second > 0,
+                positive,
+            ),
+            ("site_burst", self.site_burst > 0, positive),
+            (
+                "client_batches_per_second",
+                self.client_batches_per_second > 0,
+                positive,
+            ),
+            ("client_burst", self.client_burst > 0, positive),
+            ("max_connections", self.max_connections > 0, positive),
+            (
+                "header_timeout_seconds",
+                self.header_timeout_seconds > 0,
+                positive,
+            ),
+            (
+                "body_timeout_seconds",
+                self.body_timeout_seconds > 0,
+                positive,
+            ),
+            ("flush_records", self.flush_records > 0, positive),
+            ("flush_interval_ms", self.flush_interval_ms > 0, positive),
+            (
+                "max_pages_per_site_hour",
+                self.max_pages_per_site_hour > 0,
+                positive,
+            ),
+            (
+                "max_names_per_site_hour",
+                self.max_names_per_site_hour > 0,
+                positive,
+            ),
+            (
+                "metrics_window_minutes",
+                self.metrics_window_minutes > 0,
+                positive,
+            ),
+            (
+                "remember_batches_hours",
+                self.remember_batches_hours >= 24,
+                "at least 24 hours",
+            ),
+            (
+                "keep_hours_days",
+                self.keep_hours_days >= 8,
+                "at least 8 days: series of a week have a point per hour",
+            ),
+            (
+                "keep_days",
+                self.keep_days >= self.keep_hours_days,
+                "at least keep_hours_days",
+            ),
+            (
+                "spool_max_bytes",
+                self.spool_max_bytes >= 1 << 20,
+                "at least 1048576 bytes (1 MiB)",
+            ),
+            (
+                "database_url",
+                url.is_empty()
+                    || url.starts_with("postgres://")
+                    || url.starts_with("postgresql://")
+                    || url.starts_with("sqlite:"),
+                "empty, postgres://… or sqlite:<path>",
+            ),
+            (
+                "token_key",
+                self.token_key.reveal().is_empty() || is_key(self.token_key.reveal()),
+                "empty or 64 hexadecimal digits",
+            ),
+            (
+                "previous_token_keys",
+                self.previous_token_keys
+                    .iter()
+                    .all(|key| is_key(key.reveal())),
+                "64 hexadecimal digits each",
+            ),
+            (
+                "forwarded_header",
+                ["X-Forwarded-For", "Forwarded"]
+                    .iter()
+                    .any(|name| self.forwarded_header.eq_ignore_ascii_case(name)),
+                "X-Forwarded-For or Forwarded",
+            ),
+            (
+                "public_url",
+                self.public_url.is_empty()
+                    || ((self.public_url.starts_with("http://")
+                        || self.public_url.starts_with("https://"))
+                        && !self.public_url.ends_with('/')),
+                "empty or http(s)://… without a final slash",
+            ),
+        ];
+        match rules.into_iter().find(|(_, kept, _)| !kept) {
+            Some((key, _, rule)) => Err(ConfigError::Rule { key, rule }),
+            None => Ok(()),
+        }
+    }
+}
+
+fn is_key(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
