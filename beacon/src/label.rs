@@ -1,9 +1,10 @@
-//! Stands for a text that an entry carries.
+//! Stands for an entry of the performance timeline and what is to say of it in texts.
 //!
-//! In: numbers that the page's side (`www/loader/batch.js`) gives to selectors, addresses and types of
-//! events. Out: the same numbers. Texts themselves never cross into the wasm: passing and cleaning
-//! them weighed as much as everything else together.
+//! In: numbers that the page's side (`www/loader/batch.js`) gives to what it keeps. Out: the same
+//! numbers. Texts themselves never cross into the wasm: passing and cleaning them weighed as much as
+//! everything else together.
 
-/// A text that the page's side keeps; the default stands for no text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Label(pub i32);
+/// What the page's side keeps under a number; the default stands for nothing. It is a float, as
+/// everything that crosses is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Label(pub f64);

@@ -1,47 +1,36 @@
 //! Numbers within bounds.
 //!
-//! In: any floating-point number. Out: one that is within bounds and is a number. None of the
-//! functions is inlined: in wasm every comparison that minds not-a-number takes some forty bytes.
+//! In: any floating-point number. Out: one that is within bounds and is a number. The comparisons
+//! are written out: `f64::max` and `f64::min` mind not-a-number on both sides, which takes some
+//! forty bytes of wasm each time.
 
-/// `value`, but at least `low` and at most `high`. Not-a-number counts as `low`.
+/// The larger of two numbers; `low` if `value` is not a number.
 #[must_use]
-#[inline(never)]
-pub fn between(value: f64, low: f64, high: f64) -> f64 {
-    value.max(low).min(high)
+pub fn at_least(low: f64, value: f64) -> f64 {
+    if value > low { value } else { low }
+}
+
+/// The smaller of two numbers; `high` if `value` is not a number.
+#[must_use]
+pub fn at_most(high: f64, value: f64) -> f64 {
+    if value < high { value } else { high }
 }
 
 /// `value`, but not negative. Not-a-number counts as 0.
 #[must_use]
-#[inline(never)]
 pub fn positive(value: f64) -> f64 {
-    between(value, 0.0, f64::INFINITY)
-}
-
-/// The smaller of two numbers.
-#[must_use]
-#[inline(never)]
-pub fn least(a: f64, b: f64) -> f64 {
-    a.min(b)
-}
-
-/// `value` rounded to a multiple of `1 / scale`, and between 0 and `limit`.
-#[must_use]
-#[inline(never)]
-pub fn rounded(value: f64, limit: f64, scale: f64) -> f64 {
-    // The floor cuts, so adding a half rounds.
-    (between(value, 0.0, limit) * scale + 0.5).floor() / scale
+    at_least(0.0, value)
 }
 
 /// How long the stretches between `marks` took. Time begins at `start` and ends `value` later; a
 /// mark outside of that, or before the mark before it, is pushed to where it may be. So the
 /// stretches are never negative, and they add up to `value` if the last mark is infinite.
 #[must_use]
-#[inline(never)]
 pub fn stretches(marks: [f64; 5], start: f64, value: f64) -> [f64; 5] {
     let mut stretches = marks;
     let mut last = 0.0;
     for stretch in &mut stretches {
-        let end = between(*stretch - start, last, value);
+        let end = at_most(value, at_least(last, *stretch - start));
         *stretch = end - last;
         last = end;
     }
@@ -53,13 +42,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_rounded_and_bounded() {
-        assert_eq!(rounded(12.34, 1e6, 10.0), 12.3);
-        assert_eq!(rounded(12.35, 1e6, 10.0), 12.4);
-        assert_eq!(rounded(-3.0, 1e6, 10.0), 0.0);
-        assert_eq!(rounded(f64::NAN, 1e6, 10.0), 0.0);
-        assert_eq!(rounded(f64::INFINITY, 600.0, 10.0), 600.0);
-        assert_eq!(rounded(0.123_45, 1e3, 10_000.0), 0.1235);
+    fn numbers_are_bounded_and_what_is_no_number_is_the_bound() {
+        assert_eq!((at_least(2.0, 1.0), at_least(2.0, 3.0)), (2.0, 3.0));
+        assert_eq!((at_most(2.0, 1.0), at_most(2.0, 3.0)), (1.0, 2.0));
+        assert_eq!((positive(-3.0), positive(f64::NAN)), (0.0, 0.0));
+        assert_eq!(at_most(2.0, f64::NAN), 2.0);
     }
 
     #[test]

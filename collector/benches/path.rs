@@ -12,6 +12,7 @@ use bytes::Bytes;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use foresight::{
     event::{Accepted, Device, Event, View},
+    metrics::Metrics,
     rollup::{Histogram, Rollup},
     spool::{Record, Settings, Spool},
 };
@@ -68,6 +69,7 @@ async fn open(dir: &Path) -> Spool {
     let settings = Settings {
         path: dir.join("spool.db"),
         max_bytes: u64::MAX,
+        max_age_ms: i64::MAX / 2,
         remember_ms: i64::MAX / 2,
     };
     match Spool::open(settings).await {
@@ -118,6 +120,28 @@ fn merge(c: &mut Criterion) {
     group.finish();
 }
 
+fn scrape(c: &mut Criterion) {
+    let metrics = match Metrics::new(500, []) {
+        Ok(metrics) => metrics,
+        Err(error) => panic!("no metrics: {error}"),
+    };
+    for site in 0..500_u32 {
+        for device in ["phone", "tablet", "desktop", "unknown"] {
+            for metric in Metric::ALL {
+                let values = (1..20).map(|n| f64::from(site % 7 + n * n));
+                let host = format!("site-{site:03}.4site.pro");
+                metrics.observe_vitals(metric, values, &host, device);
+            }
+        }
+    }
+    let mut group = c.benchmark_group("scrape");
+    group.sample_size(20);
+    group.bench_function("500 sites, every device class", |b| {
+        b.iter(|| metrics.scrape(true));
+    });
+    group.finish();
+}
+
 /// A page view with six vitals, on one of 100 pages.
 fn record(number: u32) -> Vec<u8> {
     let vital = |metric, value| Event::Vital {
@@ -156,5 +180,5 @@ fn record(number: u32) -> Vec<u8> {
     }
 }
 
-criterion_group!(benches, decode, spool, fold, merge);
+criterion_group!(benches, decode, spool, fold, merge, scrape);
 criterion_main!(benches);

@@ -1,14 +1,19 @@
-//! The commands beside `serve`: sites and tokens.
+//! The commands beside `serve`: sites, tokens, a demo fleet.
 //!
 //! In: settings and arguments. Out: text for people, or JSON for programs.
 
 mod forget;
+mod server;
 mod doctor;
+mod seed;
 
 pub use doctor::{Diagnosis, Finding, Level, diagnose};
 pub use forget::{Forgotten, TableRows, forget_site};
+pub use seed::{SeedArguments, Seeded, Sums, Told, Truth, seed};
+pub use server::{IssuedServer, issue_server};
 
 use anyhow::{Context, Result, bail};
+use foresight_shared::limits;
 use serde::Serialize;
 
 use crate::{
@@ -113,6 +118,14 @@ pub fn issue(config: &Config, site: &SiteArguments, now_ms: Millis) -> Result<Is
         issued_s: now_ms / 1000,
     };
     let token = Token::sign(&claims, &key).to_string();
+    // Characters of many bytes, or that JSON escapes: such a token would be refused with each batch.
+    if token.len() > limits::TOKEN_CHARS {
+        bail!(
+            "host, template and build are too long together: the token would have {} characters, at most {} are allowed",
+            token.len(),
+            limits::TOKEN_CHARS
+        );
+    }
     Ok(Issued {
         host: claims.host.to_string(),
         snippet: snippet(config, &token),
@@ -120,7 +133,7 @@ pub fn issue(config: &Config, site: &SiteArguments, now_ms: Millis) -> Result<Is
     })
 }
 
-/// Refuses a token from now on. Running collectors learn of it within five seconds.
+/// Refuses a token of either kind from now on. Running collectors learn of it within five seconds.
 ///
 /// # Errors
 /// If the text is not a token of ours, or the database cannot be reached.
@@ -130,13 +143,19 @@ pub async fn revoke(config: &Config, token: &str, now_ms: Millis) -> Result<Stri
         &config.previous_token_keys,
         &config.data_dir,
     )?;
-    let claims = keys.verify(token)?;
+    // Of either kind; the site's own message is the one that helps most people.
+    let about = match keys.verify_server(token) {
+        Ok(claims) => claims
+            .host
+            .map_or("every site".to_owned(), |host| host.to_string()),
+        Err(_) => keys.verify(token)?.host.to_string(),
+    };
     let id = Token::id_of(token).context("the token has no signature")?;
     let store = store::open(&config.store_url())
         .await
         .context("the database cannot be opened")?;
     store.revoke_token(id, now_ms).await?;
-    Ok(claims.host.to_string())
+    Ok(about)
 }
 
 /// Every site.
@@ -159,4 +178,30 @@ pub async fn list_sites(config: &Config) -> Result<Vec<Listed>> {
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_token_is_issued_that_would_be_too_long_to_send() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = Config {
+            data_dir: dir.path().to_owned(),
+            ..Config::default()
+        };
+        let host = format!("{}.example", vec!["a".repeat(60); 4].join("."));
+        let issued = |word: &str| {
+            let site = SiteArguments {
+                host: host.clone(),
+                template: Some(word.to_owned()),
+                build: Some(word.to_owned()),
+            };
+            issue(&config, &site, 0)
+        };
+        assert!(issued("aurora").is_ok());
+        let refused = issued(&"🥖".repeat(WORD_CHARS)).unwrap_err().to_string();
+        assert!(refused.contains("at most 512"), "{refused}");
+    }
 }

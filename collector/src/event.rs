@@ -5,11 +5,18 @@
 //! version; a change of these types needs a new one. Only a variant at the end of an enum does not: older
 //! records read as before, and an older collector sets the new ones aside.
 
+mod confirmed;
+
+pub use confirmed::{Confirmed, Recorded};
+
 use foresight_shared::{Metric, NavigationType};
 use serde::{Deserialize, Serialize};
 
 /// The version of the record format: the first byte of every record.
 const VERSION: u8 = 1;
+
+/// Room for most records, so that few have to be moved while they are written.
+const USUAL_BYTES: usize = 512;
 
 /// Milliseconds since 1970-01-01 UTC, by the server's clock.
 pub type Millis = i64;
@@ -126,6 +133,15 @@ pub enum Event {
         /// Its name: the form, the goal, the message, the custom event.
         name: String,
     },
+    /// Something that happened several times and is counted under one name.
+    Several {
+        /// What it is.
+        kind: Kind,
+        /// Its name.
+        name: String,
+        /// How often it happened.
+        count: u32,
+    },
 }
 
 /// What is counted by name in rollups. The numbers are kept in databases: never change one.
@@ -148,11 +164,29 @@ pub enum Kind {
     Referral = 6,
     /// Page views by robots, which are not among [`Kind::View`]; the name is the robot's.
     Bot = 7,
+    /// Long animation frames; the name is the script that ran longest in the longest one, or empty.
+    Frame = 8,
+    /// Requests of pages that took long or failed; the name is their address, ids folded, with the
+    /// status if it is one of an error.
+    Call = 9,
+    /// Reasons for which pages were loaded anew on the way back; the name is the reason.
+    NotRestored = 10,
+    /// Slowest interactions of views; the name is the script that ran longest in them.
+    Script = 11,
+    /// Visits: page views that visitors did not come to from the site itself; the name is empty.
+    Visit = 12,
+    /// Page views in which a page saw a lead, by what they measured: see [`crate::rollup::Band`]. With an
+    /// empty name: all of them.
+    LeadBand = 13,
+    /// The same of views in which somebody shared.
+    ShareBand = 14,
+    /// The same of views in which the generator was opened.
+    OpenedBand = 15,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 16] = [
         Self::View,
         Self::Lead,
         Self::Conversion,
@@ -161,6 +195,14 @@ impl Kind {
         Self::Share,
         Self::Referral,
         Self::Bot,
+        Self::Frame,
+        Self::Call,
+        Self::NotRestored,
+        Self::Script,
+        Self::Visit,
+        Self::LeadBand,
+        Self::ShareBand,
+        Self::OpenedBand,
     ];
 
     /// The kind with that number (`self as u8`), if there is one.
@@ -182,6 +224,9 @@ pub enum RecordError {
     /// Its bytes are not a record.
     #[error("record is damaged: {0}")]
     Damaged(postcard::Error),
+    /// Its bytes are not a server event.
+    #[error("record of a server event is damaged: {0}")]
+    DamagedJson(String),
 }
 
 impl Accepted {
@@ -190,7 +235,9 @@ impl Accepted {
     /// # Errors
     /// Only if memory runs out: every value of the type has a record.
     pub fn to_record(&self) -> Result<Vec<u8>, RecordError> {
-        postcard::to_extend(self, vec![VERSION]).map_err(RecordError::Damaged)
+        let mut record = Vec::with_capacity(USUAL_BYTES);
+        record.push(VERSION);
+        postcard::to_extend(self, record).map_err(RecordError::Damaged)
     }
 
     /// Reads a record of the spool.
@@ -209,18 +256,40 @@ impl Accepted {
 /// The start of the hour that holds `time_ms`.
 #[must_use]
 pub const fn hour_of(time_ms: Millis) -> Millis {
-    time_ms - time_ms.rem_euclid(HOUR_MS)
+    // The hour of a damaged record may begin before time does.
+    time_ms.saturating_sub(time_ms.rem_euclid(HOUR_MS))
 }
 
 /// The start of the day, in UTC, that holds `time_ms`.
 #[must_use]
 pub const fn day_of(time_ms: Millis) -> Millis {
-    time_ms - time_ms.rem_euclid(DAY_MS)
+    time_ms.saturating_sub(time_ms.rem_euclid(DAY_MS))
+}
+
+/// The start of the week, in UTC, that holds `time_ms`: a Monday. 1970 began on a Thursday.
+#[must_use]
+pub const fn week_of(time_ms: Millis) -> Millis {
+    let monday_ms = time_ms.saturating_add(3 * DAY_MS);
+    time_ms.saturating_sub(monday_ms.rem_euclid(7 * DAY_MS))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn weeks_begin_on_mondays() {
+        let (monday_ms, day) = (1_795_392_000_000, DAY_MS);
+        for (time_ms, start_ms) in [
+            (monday_ms, monday_ms),
+            (monday_ms + 7 * day - 1, monday_ms),
+            (monday_ms - 1, monday_ms - 7 * day),
+            (0, -3 * day),
+            (-3 * day - 1, -10 * day),
+        ] {
+            assert_eq!(week_of(time_ms), start_ms, "{time_ms}");
+        }
+    }
 
     #[test]
     fn a_record_leads_back_to_its_events() {

@@ -4,6 +4,10 @@
 //! answer. What must never happen: internal text (of a database, a file system, a panic) gets in
 //! here; who has such an error logs it and answers with a problem that names only the consequence.
 
+mod request_id;
+
+pub use request_id::RequestId;
+
 use std::{borrow::Cow, time::Duration};
 
 use axum::{
@@ -88,6 +92,9 @@ struct Body<'a> {
     field: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<&'a str>,
+    /// That of the request's log lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<RequestId>,
 }
 
 impl IntoResponse for Problem {
@@ -101,6 +108,7 @@ impl IntoResponse for Problem {
             detail: self.detail.as_deref(),
             field: self.field.as_deref(),
             rule: self.rule.as_deref(),
+            request_id: RequestId::current(),
         };
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "schema")]
 use crate::limits;
-use crate::{Connection, Metric, NavigationType, Part, Text, Viewport};
+use crate::{Connection, LoadState, Metric, NavigationType, Part, Text, Viewport};
 
 /// A batch of version 1, posted to `/v1/batches` as JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -161,6 +161,45 @@ pub enum Event<'a> {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         line: Option<u32>,
     },
+    /// Long animation frames since the last batch: the page did not answer or paint for 50 ms or
+    /// more (<https://w3c.github.io/long-animation-frames/>).
+    Frames {
+        /// How many.
+        #[cfg_attr(feature = "schema", schemars(range(min = 1, max = limits::FRAMES)))]
+        count: u32,
+        /// For how long they kept the page from answering, together, in ms.
+        #[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = limits::AGE_MS)))]
+        blocking: f64,
+        /// How long the longest took, in ms.
+        #[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = limits::DURATION_MS)))]
+        longest: f64,
+        /// The script that ran longest in the longest one, without query and fragment.
+        #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::URL_CHARS)))]
+        script: Option<Text<'a>>,
+    },
+    /// A request of the page's own scripts that took long or failed. A view tells a few of them.
+    Call {
+        /// Its address, without query and fragment.
+        #[serde(borrow)]
+        #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::URL_CHARS)))]
+        url: Text<'a>,
+        /// How long it took, in ms.
+        #[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = limits::DURATION_MS)))]
+        ms: f64,
+        /// The answer's status, where the browser tells it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "schema", schemars(range(min = 100, max = 599)))]
+        status: Option<u16>,
+    },
+    /// The page was loaded anew on the way back or forward, instead of being restored: why
+    /// (<https://html.spec.whatwg.org/#not-restored-reasons>).
+    NotRestored {
+        /// One of the reasons, such as `unload-listener`.
+        #[serde(borrow)]
+        #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::NAME_CHARS)))]
+        reason: Text<'a>,
+    },
     /// An event of the page's own.
     Custom {
         /// Its name.
@@ -204,6 +243,18 @@ pub struct Attribution<'a> {
     /// When it happened, in ms since the view's start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<f64>,
+    /// The score of the largest shift (CLS).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = limits::LAYOUT_SHIFT)))]
+    pub shift: Option<f64>,
+    /// How far the document had loaded at that time (FCP, CLS, INP, FID).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load: Option<LoadState>,
+    /// The script that ran longest in the interaction (INP), without query and fragment. The part
+    /// `script` says for how long.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::URL_CHARS)))]
+    pub script: Option<Text<'a>>,
     /// The value's parts, in ms.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[cfg_attr(feature = "schema", schemars(extend("maxProperties" = limits::PARTS)))]

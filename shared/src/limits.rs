@@ -50,6 +50,9 @@ pub const PROP_CHARS: usize = 128;
 /// Named parts of one attribution.
 pub const PARTS: usize = 8;
 
+/// Long animation frames in one event: a frame is long from 50 ms on, so this many take an hour.
+pub const FRAMES: u32 = 72_000;
+
 /// Largest duration in ms that is believed: 10 minutes. Longer ones come from machines that slept.
 pub const DURATION_MS: f64 = 600_000.0;
 
@@ -63,6 +66,51 @@ pub const AGE_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 
 /// Largest number of a page view's batches. A page that lives on sends one whenever it is hidden.
 pub const SEQUENCE: u32 = 10_000;
+
+/// The version of the format of server events that this crate describes.
+pub const SERVER_VERSION: u32 = 1;
+
+/// Largest size in bytes of a request with server events.
+pub const SERVER_BYTES: usize = 256 * 1024;
+
+/// Server events in one request.
+pub const SERVER_EVENTS: usize = 500;
+
+/// Shortest idempotency key of a server event. Shorter ones are counters that begin anew.
+pub const KEY_CHARS_MIN: usize = 8;
+
+/// Longest idempotency key of a server event, and longest id of an owner, lead or partner.
+pub const KEY_CHARS_MAX: usize = 128;
+
+/// Largest age in ms of a server event when it is posted: 30 days. Collectors remember keys for
+/// longer, so that a repeat is either known or too old.
+pub const SERVER_AGE_MS: u64 = 30 * 24 * 60 * 60 * 1000;
+
+/// How far in ms a server event may be in the collector's future: servers' clocks differ.
+pub const SERVER_AHEAD_MS: u64 = 60 * 60 * 1000;
+
+/// Largest duration in ms of a generation: 1 day.
+pub const WORK_MS: f64 = 86_400_000.0;
+
+/// Best score of a lead.
+pub const SCORE: u32 = 100;
+
+/// Largest amount in a currency's smallest unit that is believed.
+pub const AMOUNT_MINOR: u64 = 1_000_000_000_000;
+
+/// Bounds in ms of the buckets in which requests are counted; one more is for longer ones.
+pub const REQUEST_BOUNDS_MS: [u32; 11] = [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000];
+
+/// Requests in one bucket of one event.
+pub const REQUESTS: u64 = 1_000_000_000;
+
+/// Whether `text` can be an idempotency key: visible ASCII characters and a length from
+/// [`KEY_CHARS_MIN`] to [`KEY_CHARS_MAX`].
+#[must_use]
+pub fn is_key(text: &str) -> bool {
+    (KEY_CHARS_MIN..=KEY_CHARS_MAX).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_graphic())
+}
 
 /// Whether `text` can be an id of a batch, a page view or a share: base64url characters and a
 /// length from [`ID_CHARS_MIN`] to [`ID_CHARS_MAX`].

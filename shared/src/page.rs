@@ -84,15 +84,31 @@ words! {
 }
 
 words! {
-    /// A named part of a vital, in ms. LCP is the sum of its first four, INP of the next three.
+    /// How far the document had loaded when something happened. The names are those of the
+    /// web-vitals library.
+    pub enum LoadState {
+        /// Its HTML was being read.
+        Loading = "loading",
+        /// Its HTML was read, and deferred scripts ran.
+        DomInteractive = "dom-interactive",
+        /// Deferred scripts had run; images and the like were loading.
+        DomContentLoaded = "dom-content-loaded",
+        /// Everything was there.
+        Complete = "complete",
+    }
+}
+
+words! {
+    /// A named part of a vital, in ms. LCP is the sum of its first four, INP of the next three, FCP
+    /// of `first-byte` and `render-delay`.
     pub enum Part {
-        /// LCP: until the document's first byte.
+        /// LCP and FCP: until the document's first byte.
         FirstByte = "first-byte",
         /// LCP: from the first byte until the resource was asked for.
         LoadDelay = "load-delay",
         /// LCP: while the resource loaded.
         LoadTime = "load-time",
-        /// LCP: from the loaded resource until it was painted.
+        /// LCP: from the loaded resource until it was painted. FCP: all after the first byte.
         RenderDelay = "render-delay",
         /// INP: from the input until its handlers ran.
         InputDelay = "input-delay",
@@ -110,5 +126,8 @@ words! {
         Connect = "connect",
         /// TTFB: from the request until the first byte.
         Request = "request",
+        /// INP: while the longest script ran, which `script` names. It lies inside the other parts
+        /// and is not added to them.
+        Script = "script",
     }
 }

@@ -58,10 +58,13 @@ fn the_example_shows_every_kind_of_event_and_every_metric() {
             Event::Lead { .. } => "lead",
             Event::Conversion { .. } => "conversion",
             Event::Error { .. } => "error",
+            Event::Frames { .. } => "frames",
+            Event::Call { .. } => "call",
+            Event::NotRestored { .. } => "not_restored",
             Event::Custom { .. } => "custom",
         });
     }
-    assert_eq!(kinds.len(), 7, "{kinds:?}");
+    assert_eq!(kinds.len(), 10, "{kinds:?}");
     assert_eq!(metrics, BTreeSet::from(Metric::ALL));
     assert_eq!(batch.v, limits::BATCH_VERSION);
     assert!(text.len() < limits::BATCH_BYTES);

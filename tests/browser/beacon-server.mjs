@@ -20,6 +20,9 @@ const noise = () => {
   return PNG.sync.write(image);
 };
 
+/** WebKit's clock counts whole ms: a page that answers within one has no time to first byte. */
+const ANSWER_MS = 3;
+
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A page with the beacon's tag; `head` and `body` are HTML. */
@@ -68,6 +71,7 @@ export class Site {
     if (url.searchParams.has('wait')) await sleep(Number(url.searchParams.get('wait')));
     const page = this.pages.get(url.pathname);
     if (page) {
+      await sleep(ANSWER_MS);
       return response.writeHead(200, { 'content-type': 'text/html', ...page.headers }).end(page.content);
     }
     if (url.pathname == '/image.png') {
@@ -80,8 +84,9 @@ export class Site {
   }
 
   file(path) {
-    if (path == '/web-vitals.js') return here('node_modules/web-vitals/dist/web-vitals.js');
-    if (path.startsWith('/fixtures/')) return here(`.${path}`);
+    if (path.startsWith('/web-vitals.')) return here(`node_modules/web-vitals/dist${path}`);
+    if (path.startsWith('/fixtures/') || path.startsWith('/differential/')) return here(`.${path}`);
+    if (path.startsWith('/npm/')) return here(`../../www/beacon/dist${path.slice(4)}`);
     return here(`../../www/dist${path}`);
   }
 

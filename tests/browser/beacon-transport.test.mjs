@@ -36,15 +36,20 @@ const settled = async (count) => {
   return site.batches;
 };
 
+/** Ends the renderer without a word to the page. */
+const kill = async () => {
+  const session = await page.context().newCDPSession(page);
+  const crashed = page.waitForEvent('crash');
+  session.send('Page.crash').catch(() => { /* the renderer cannot answer any more */ });
+  await crashed;
+};
+
 test('a view whose renderer is killed is told by the browser, with its vitals and events', async () => {
   await visit();
   await page.evaluate(() => foresight.track('seen', { bread: 'rye' }));
   await page.waitForTimeout(700);
   assert.deepEqual(site.batches, []);
-  const session = await page.context().newCDPSession(page);
-  const crashed = page.waitForEvent('crash');
-  session.send('Page.crash').catch(() => { /* the renderer cannot answer any more */ });
-  await crashed;
+  await kill();
   await site.until((batches) => batches.length == 1, 'the batch of the killed page');
   const [batch] = site.batches;
   assert.deepEqual([batch.view.seq, batch.view.path], [0, '/menu']);
@@ -52,6 +57,48 @@ test('a view whose renderer is killed is told by the browser, with its vitals an
   assert.equal(batch.headers.cookie, undefined);
   assert.deepEqual(names(batch), ['CLS', 'FCP', 'LCP', 'TTFB']);
   assert.deepEqual(site.events('custom'), [{ name: 'seen', props: { bread: 'rye' } }]);
+});
+
+test('a renderer that is killed soon after an interaction has told it', async () => {
+  await visit();
+  await page.evaluate(() => addEventListener('click', () => {
+    for (const end = performance.now() + 60; performance.now() < end;);
+  }));
+  await page.click('h1');
+  // After an input Chromium has no idle time for about a second.
+  await page.waitForTimeout(400);
+  await kill();
+  await site.until((batches) => batches.length == 1, 'the batch of the killed page');
+  assert.deepEqual(names(site.batches[0]), ['CLS', 'FCP', 'FID', 'INP', 'LCP', 'TTFB']);
+});
+
+test('what the browser holds of a page that is hidden while it loads stays there, and is told when it has loaded', async () => {
+  // Stands in for a browser that is asked to hold something, and asked for it back.
+  page = await open(browser, { script: () => {
+    window.asked = [];
+    window.fetchLater = (_, { body, signal }) => {
+      asked.push(`holds ${JSON.parse(body).view.seq}`);
+      signal.addEventListener('abort', () => asked.push('back'));
+      return { activated: false };
+    };
+  } });
+  const loaded = new Promise((resolve) => page.route('**/image.png', resolve));
+  const body = '<h1>Bread of the long afternoon</h1><img src="/image.png">';
+  await page.goto(site.page('/menu', html(body)), { waitUntil: 'commit' });
+  const image = await loaded;
+  await ready(page);
+  await page.waitForFunction(() => asked.length > 2);
+  await page.evaluate(() => { asked.length = 0; });
+  await hide(page);
+  await page.evaluate(() => foresight.track('while it was hidden'));
+  await page.waitForTimeout(700);
+  assert.deepEqual(await page.evaluate(() => asked), []);
+  assert.deepEqual(site.batches, []);
+  await image.continue();
+  const [batch] = await settled(1);
+  assert.deepEqual(await page.evaluate(() => asked), ['back']);
+  assert.deepEqual(names(batch), ['CLS', 'FCP', 'LCP', 'TTFB']);
+  assert.equal(site.events('custom').length, 1);
 });
 
 test('a tab that is closed at once is told once', async () => {
@@ -74,9 +121,10 @@ test('what was sent from a visible page is not sent again when it dies', async (
   await visit();
   await page.evaluate(() => foresight.lead('table'));
   await site.until(() => site.events('lead').length, 'the lead');
+  assert.deepEqual(names(site.batches[0]), ['CLS', 'FCP', 'LCP', 'TTFB']);
+  await page.evaluate(() => { foresight.track('later'); });
   await page.waitForTimeout(700);
-  const session = await page.context().newCDPSession(page);
-  session.send('Page.crash').catch(() => { /* the renderer cannot answer any more */ });
+  await kill();
   await site.until((batches) => batches.length == 2, 'the rest');
   assert.equal(site.events('lead').length, 1);
   assert.deepEqual(site.batches.map((batch) => batch.view.seq), [0, 1]);

@@ -37,7 +37,11 @@ const left = async (count = 1) => {
   return site.batches;
 };
 
-const kinds = (batch) => batch.events.map((event) => Object.keys(event)[0]).filter((kind) => kind != 'vital');
+// On a busy machine any page has long frames.
+const MEASURED = ['vital', 'frames'];
+const kind = (event) => Object.keys(event)[0];
+const told = (batch) => batch.events.filter((event) => !MEASURED.includes(kind(event)));
+const kinds = (batch) => told(batch).map(kind);
 
 test('a view is told once, as text/plain without cookies of the page, with its facts', async () => {
   await visit('<p>Bread', { query: '?mail=anna@example.org#top' });
@@ -83,7 +87,7 @@ test('calls from before the script, before the wasm and after it all arrive, in 
   await visit('<p>Bread', { head });
   await page.evaluate(() => { foresight.lead(); foresight.convert(''); foresight.track('plain'); });
   const [batch] = await left();
-  assert.deepEqual(batch.events.filter((event) => !event.vital), [
+  assert.deepEqual(told(batch), [
     { lead: { form: 'early' } },
     { conversion: { name: 'before' } },
     { custom: { name: 'sorts', props: { vegan: true, count: 2.5, name: 'rye "dark"' } } },
@@ -239,25 +243,25 @@ test('errors that nobody caught are told once each, ten at most, without query s
   assert.ok(errors.some((error) => error.message == 'plain'));
 });
 
-test('where the wasm is refused the view is counted by one small ping', async () => {
+test('where the wasm is refused the view is told by one small ping when it ends', async () => {
   await visit('<p>Bread', {
     headers: { 'content-security-policy': "script-src 'self'; connect-src 'self'" }, wait: false,
   });
-  await site.until((batches) => batches.length == 1, 'the ping');
-  await page.waitForTimeout(300);
+  await page.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('.wasm')));
   const [ping] = await left();
-  assert.deepEqual([ping.view.seq, ping.events, ping.view.can], [0, [], undefined]);
+  assert.deepEqual([ping.view.seq, ping.events.length, ping.view.can], [0, 1, undefined]);
+  assert.equal(ping.events[0].vital.name, 'TTFB');
   assert.match(ping.id, ID);
   assert.match(ping.view.id, ID);
   assert.deepEqual([ping.view.path, ping.view.nav, ping.view.vp], ['/menu', 'navigate', 'desktop']);
-  assert.ok(ping.bytes < 400);
+  assert.ok(ping.bytes < 500);
 });
 
 test('where the beacon cannot be loaded, a click on a shared link goes its own way', async () => {
   page = await open(browser);
   await page.route('**/beacon/**', (route) => route.abort());
   await page.goto(site.page('/menu', html('<a data-share="whatsapp" href="#told">Tell a friend</a>')));
-  await site.until((batches) => batches.length == 1, 'the ping');
+  await page.waitForFunction(() => window.foresight);
   await page.click('a');
   await page.waitForFunction(() => location.hash == '#told');
 });
@@ -270,22 +274,105 @@ test('a strict policy with wasm-unsafe-eval is enough', async () => {
   assert.ok(batch.events.some((event) => event.vital?.name == 'TTFB'));
 });
 
-test('a view that is hidden before the wasm is there is counted once and then goes on', async () => {
-  page = await open(browser);
-  const address = site.page('/menu', html('<img src="/image.png?wait=1500"><p>Bread'));
-  await page.goto(address, { waitUntil: 'domcontentloaded' });
-  await page.waitForFunction(() => window.foresight);
+/** A page whose wasm arrives when the test says so. */
+const waitForWasm = async (script) => {
+  page = await open(browser, { script });
+  const held = new Promise((resolve) => page.route('**/*.wasm', resolve));
+  await page.goto(site.page('/menu', html('<h1>Bread of the long afternoon</h1>')));
+  return held;
+};
+
+test('without fetchLater a view that is hidden before the wasm is there is told at once and then goes on', async () => {
+  const wasm = await waitForWasm(() => { delete window.fetchLater; });
   await hide(page);
   await site.until((batches) => batches.length == 1, 'the ping');
   await hide(page, false);
+  await hide(page);
+  await hide(page, false);
+  await wasm.continue();
   await ready(page);
   await page.evaluate(() => foresight.lead('late'));
   const [ping, batch] = await left(2);
   assert.deepEqual([ping.view.seq, batch.view.seq], [0, 1]);
   assert.equal(ping.view.id, batch.view.id);
   assert.notEqual(ping.id, batch.id);
+  assert.deepEqual(ping.events.map(({ vital }) => vital.name), ['TTFB']);
   assert.ok(batch.view.can.includes('TTFB'));
   assert.deepEqual(kinds(batch), ['lead']);
+  // What the ping told is told again only with a new value, which names it.
+  const ttfb = batch.events.find(({ vital }) => vital?.name == 'TTFB');
+  if (ttfb) assert.equal(ttfb.vital.was, ping.events[0].vital.value);
+});
+
+test('a view that is left before the wasm is there is told once', async () => {
+  await waitForWasm();
+  const [ping] = await left();
+  assert.deepEqual([ping.view.seq, ping.view.path], [0, '/menu']);
+  assert.deepEqual(ping.events.map(({ vital }) => vital.name), ['TTFB']);
+});
+
+test('the ping of a long address holds as much of its path as the collector takes', async () => {
+  const path = `/menu/${'b'.repeat(600)}`;
+  page = await open(browser);
+  await page.route('**/*.wasm', (route) => route.abort());
+  await page.goto(site.page(path, html('<p>Bread')));
+  await page.waitForFunction(() => window.foresight);
+  const [ping] = await left();
+  assert.equal(ping.view.path, path.slice(0, 512));
+});
+
+test('a tab that was discarded and is loaded again is a restored view, and no second referral', async () => {
+  // Chromium does not discard a tab that a debugger looks at.
+  await visit('<p>Bread', {
+    script: () => Object.defineProperty(Document.prototype, 'wasDiscarded', { get: () => true }),
+    query: '?ref=kT3vQx9bW1',
+  });
+  const [batch] = await left();
+  assert.equal(batch.view.nav, 'restore');
+  assert.deepEqual(kinds(batch), []);
+});
+
+test('a hidden page that is frozen has told what happened since', async () => {
+  await visit();
+  await hide(page);
+  await site.until((batches) => batches.length == 1, 'the view');
+  await page.evaluate(() => {
+    foresight.track('in the background');
+    document.dispatchEvent(new Event('freeze', { bubbles: true }));
+  });
+  await site.until((batches) => batches.length == 2, 'what happened since');
+  assert.deepEqual(site.batches.map(({ view }) => view.seq), [0, 1]);
+  assert.deepEqual(site.events('custom'), [{ name: 'in the background', props: {} }]);
+});
+
+test('a long interaction from before the loader was there counts', async () => {
+  page = await open(browser);
+  const held = new Promise((resolve) => page.route(`${site.origin}/beacon.js`, resolve));
+  await page.goto(site.page('/menu', html(`<button id="quick">Quick</button><button id="slow">Slow</button>
+    <script>slow.onclick = () => { for (const end = performance.now() + 200; performance.now() < end;); };</script>`)),
+  { waitUntil: 'commit' });
+  const loader = await held;
+  await page.click('#quick');
+  await page.click('#slow');
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 200))));
+  await loader.continue();
+  await ready(page);
+  await left();
+  const inp = site.events('vital').find(({ name }) => name == 'INP');
+  assert.equal(inp?.why.el, 'button#slow');
+  assert.ok(inp.value >= 200, `${inp.value}`);
+});
+
+test('a tab that is closed while it loads is told', async () => {
+  page = await open(browser);
+  const context = page.context();
+  await page.goto(site.page('/menu', html('<p>Bread<img src="/image.png?wait=9000">')), { waitUntil: 'commit' });
+  await page.waitForFunction(() => window.foresight);
+  await page.close();
+  await site.until((batches) => batches.length == 1, 'the ping');
+  assert.deepEqual([site.batches[0].view.seq, site.batches[0].view.path], [0, '/menu']);
+  page = await context.newPage();
+  page.faults = [];
 });
 
 test('a batch that was refused comes again with the same id, not before the collector allows', async () => {
@@ -298,9 +385,10 @@ test('a batch that was refused comes again with the same id, not before the coll
   assert.ok(Date.now() - refused >= 4900);
   assert.equal(site.batches[0].id, site.batches[1].id);
   assert.deepEqual(site.batches[0].events, site.batches[1].events);
+  await page.evaluate(() => { foresight.track('later'); });
   // The second try failed too: leaving is the last chance.
   await leave(page);
-  await site.until((batches) => batches.length == 4, 'the last chance and the vitals');
+  await site.until((batches) => batches.length == 4, 'the last chance and the rest');
   assert.equal(site.batches.filter((batch) => batch.id == site.batches[0].id).length, 3);
 });
 
@@ -325,6 +413,30 @@ test('another endpoint can be named, and a second copy of the tag changes nothin
   assert.equal(batch.path, '/collect/here');
 });
 
+const MISSING = {
+  crypto: () => { Object.defineProperty(window, 'crypto', { value: undefined }); },
+  'navigation timing': () => { performance.getEntriesByType = () => []; },
+};
+for (const [name, script] of Object.entries(MISSING)) {
+  test(`in a browser without ${name} nothing starts and nothing fails`, async () => {
+    await visit('<a data-share="x" href="#own">Share</a>', { script, wait: false });
+    await page.waitForLoadState('load');
+    await page.click('a');
+    assert.equal(new URL(page.url()).hash, '#own');
+    assert.equal(await page.evaluate(() => typeof window.foresight), 'undefined');
+    await leave(page);
+    await page.waitForTimeout(300);
+    assert.deepEqual(site.batches, []);
+  });
+}
+
+test('in a browser without WebAssembly the view is told by the ping', async () => {
+  await visit('<p>Bread', { script: () => { delete window.WebAssembly; }, wait: false });
+  await page.waitForLoadState('load');
+  const [ping] = await left();
+  assert.deepEqual([ping.view.seq, ping.events.length], [0, 1]);
+});
+
 test('the parts together stay within their budget', () => {
   const dist = new URL('../../www/dist/', import.meta.url);
   const budget = JSON.parse(readFileSync(new URL('../loader/budget.json', dist)));
@@ -334,5 +446,5 @@ test('the parts together stay within their budget', () => {
   const loader = weigh('beacon.js');
   const total = loader + weigh(`beacon/${hash}/beacon.js`) + weigh(`beacon/${hash}/beacon.wasm`);
   assert.ok(loader <= 1024 && loader <= budget.loader, `loader: ${loader}`);
-  assert.ok(total <= 8.1 * 1024 && total <= budget.total, `total: ${total}`);
+  assert.ok(total <= budget.total, `total: ${total}`);
 });

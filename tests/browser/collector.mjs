@@ -31,8 +31,11 @@ export async function until(what, attempt, limitMs = LIMIT_MS) {
   }
 }
 
-/** Starts a collector with the demo site. `database` is `sqlite` or `postgres`. */
-export async function startCollector(database) {
+/**
+ * Starts a collector with the demo site. `database` is `sqlite` or `postgres`; `settings` are further
+ * `FORESIGHT_*` variables.
+ */
+export async function startCollector(database, settings = {}) {
   const postgres = database === 'postgres' ? createDatabase() : undefined;
   const directory = mkdtempSync(join(tmpdir(), 'foresight-journey-'));
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FORESIGHT_')));
@@ -44,6 +47,7 @@ export async function startCollector(database) {
     // Chromium runs without a window here.
     FORESIGHT_HEADLESS_ARE_VISITORS: 'true',
     ...(postgres && { FORESIGHT_DATABASE_URL: postgres.url }),
+    ...settings,
   });
   const child = spawn(binary(), ['serve', '--demo', '--announce'], {
     cwd: directory,
@@ -69,7 +73,8 @@ export async function startCollector(database) {
       announcement(child.stdout),
       ended.then((status) => Promise.reject(new Error(`the collector ended with ${status}`))),
     ]);
-    return new Collector(`http://${listen}`, `http://${metrics}/metrics`, stop);
+    const issue = (what) => execFileSync(binary(), ['token', 'issue', what, '--json'], { cwd: directory, env });
+    return new Collector(`http://${listen}`, `http://${metrics}/metrics`, stop, issue);
   } catch (error) {
     await stop().catch(() => {});
     throw new Error(`the collector does not start; its log:\n${Buffer.concat(log)}`, { cause: error });
@@ -78,10 +83,21 @@ export async function startCollector(database) {
 
 /** A running collector. */
 class Collector {
-  constructor(url, metricsUrl, stop) {
+  constructor(url, metricsUrl, stop, issue) {
     this.url = url;
     this.metricsUrl = metricsUrl;
     this.stop = stop;
+    this.issue = issue;
+  }
+
+  /** A token for a site, by its host with the port. */
+  token(host) {
+    return JSON.parse(this.issue(host)).token;
+  }
+
+  /** A secret token for servers, of all sites. */
+  serverToken() {
+    return JSON.parse(this.issue('--server')).token;
   }
 
   /** The answer of an API address, with the last day as its range. */

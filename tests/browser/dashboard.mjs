@@ -19,6 +19,7 @@ export async function checkDashboard(browser, collector, shared) {
     await checkVitals(page, await collector.ask('vitals'));
     await checkShares(page, await collector.ask('shares'), shared);
     await checkActivity(page, await collector.ask('activity'));
+    await checkGrowth(page, collector);
     assert.deepEqual(faults, []);
   } finally {
     await context.close();
@@ -61,4 +62,47 @@ function attributes(page, id, names) {
   return page
     .locator(`[data-testid=${id}]`)
     .evaluateAll((rows, names) => rows.map((row) => names.map((name) => row.getAttribute(`data-${name}`))), names);
+}
+
+/** The growth page, reached by its link, shows what the API answers; its choices are in the address. */
+async function checkGrowth(page, collector) {
+  await page.click('[data-testid=view-growth]');
+  const ready = (...panels) =>
+    Promise.all(panels.map((panel) => page.waitForSelector(`[data-testid=panel-${panel}][data-state=ready]`)));
+  await ready('funnel', 'channels', 'tree', 'cycle', 'leads', 'slow');
+  // No server has told of owners or of money.
+  for (const panel of ['cohorts', 'revenue', 'partners']) {
+    await page.waitForSelector(`[data-testid=panel-${panel}][data-state=empty]`);
+  }
+  const ask = (report, parameters) => collector.ask(`growth/${report}`, { range: '90d', ...parameters });
+  const { funnel: [all] } = await ask('funnel');
+  assert.deepEqual(
+    await attributes(page, 'funnel-row', ['step', 'count']),
+    ['shares', 'visits', 'opened', 'generated', 'qualified', 'with_lead'].map((step) => [step, String(all[step])]),
+  );
+  const { funnel: channels } = await ask('funnel', { by: 'channel' });
+  assert.deepEqual(
+    await attributes(page, 'growth-channel-row', ['channel', 'shares', 'visits']),
+    channels.map(({ value, shares, visits }) => [value, String(shares), String(visits)]),
+  );
+  const { leads: [leads] } = await ask('leads');
+  assert.deepEqual(await attributes(page, 'leads-observed', ['value', 'percent']), [[String(leads.observed), String(leads.observed_percent)]]);
+  await checkSlow(page, await ask('slow', { metric: 'LCP', outcome: 'lead' }));
+  await page.selectOption('[data-testid=outcome-picker]', 'share');
+  await page.waitForURL('**/?view=growth&outcome=share');
+  await ready('slow');
+  await checkSlow(page, await ask('slow', { metric: 'LCP', outcome: 'share' }));
+  await page.goBack();
+  await page.waitForURL('**/?view=growth');
+}
+
+async function checkSlow(page, { bands, outcomes, unknown }) {
+  assert.ok(outcomes > 0);
+  // The beacon tells what it measured along with what came of the view.
+  assert.equal(unknown, 0);
+  const rows = await attributes(page, 'band-row', ['kind', 'rating', 'views', 'outcomes']);
+  assert.deepEqual(
+    rows.filter(([kind]) => kind === 'rating'),
+    bands.map((band) => ['rating', band.rating, String(band.views), String(band.outcomes)]),
+  );
 }

@@ -1,48 +1,36 @@
-// The npm package works in what two bundlers make of it, and does nothing where there is no page.
+// The npm package works in what bundlers make of it, is sound to package checkers, and does nothing
+// where there is no page.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
 import { after, before, beforeEach, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { Site, TOKEN } from './beacon-server.mjs';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
 import { launch, leave, open } from './beacon-browser.mjs';
+import { Site, TOKEN } from './beacon-server.mjs';
+import { Project, execute, program, serve } from './npm-project.mjs';
 
-const www = new URL('../../www/', import.meta.url);
-const require = createRequire(new URL('package.json', www));
-const source = fileURLToPath(new URL('beacon/dist/index.js', www));
-
-const ENTRY = `import { init, lead, share, track } from '@4site/beacon';
+const ENTRY = `import { lead, referral, share, start, track } from '@4site/beacon';
 lead('early');
-init({ site: ${JSON.stringify(TOKEN)}, endpoint: location.origin });
+start({ site: ${JSON.stringify(TOKEN)}, endpoint: location.origin });
+referral('found1234');
+referral('found1234');
+referral('no id at all');
 window.link = share('email', { url: '/bread' });
 track('filter', { vegan: true, count: 2.5, course: 'rye', nothing: null, list: [1], fun() {} });
 window.loaded = true;`;
 
 let site;
 let browser;
-let dir;
+let project;
 before(async () => {
   site = await Site.start();
   browser = await launch();
-  dir = await mkdtemp(join(tmpdir(), 'beacon-npm-'));
-  await writeFile(join(dir, 'main.js'), ENTRY);
-  await writeFile(join(dir, 'index.html'), '<!doctype html><title>Npm</title><p>Bread<script type="module" src="/main.js"></script>');
+  project = await Project.create();
+  await writeFile(project.path('main.js'), ENTRY);
 });
-after(async () => { await browser.close(); await site.stop(); await rm(dir, { recursive: true }); });
+after(async () => { await browser.close(); await site.stop(); await project.remove(); });
 beforeEach(() => site.reset());
-
-/** Serves the files of a directory as pages. */
-const serve = async (from, prefix) => {
-  for (const entry of await readdir(from, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    const type = entry.name.endsWith('.js') ? 'text/javascript' : 'text/html';
-    site.page(prefix + path.slice(from.length), await readFile(path), { 'content-type': type });
-  }
-};
 
 const check = async (path) => {
   const page = await open(browser);
@@ -54,9 +42,11 @@ const check = async (path) => {
   await site.until(() => site.events('vital').length, 'the vitals');
   assert.deepEqual(page.faults, []);
   await page.context().close();
-  assert.deepEqual(site.batches[0].events, [
+  // A lead takes along what was measured by then.
+  assert.deepEqual(site.batches[0].events.filter(({ vital, frames }) => !vital && !frames), [
     { lead: { form: 'early' } },
-    { share: { channel: 'email', id } },
+    { referral: { share: 'found1234', landing: path } },
+    { share: { channel: 'email', id, parent: 'found1234' } },
     { custom: { name: 'filter', props: { vegan: true, count: 2.5, course: 'rye' } } },
   ]);
   assert.equal(site.batches[0].path, '/v1/batches');
@@ -66,33 +56,68 @@ const check = async (path) => {
 };
 
 test('a page that esbuild bundled sends a correct batch', async () => {
-  const out = join(dir, 'esbuild');
-  await require('esbuild').build({
-    entryPoints: [join(dir, 'main.js')], bundle: true, format: 'esm', splitting: true, outdir: out,
-    alias: { '@4site/beacon': source }, logLevel: 'silent',
-  });
-  await writeFile(join(out, 'index.html'), '<!doctype html><title>Npm</title><p>Bread<script type="module" src="main.js"></script>');
-  await serve(out, '/esbuild');
+  await serve(site, await project.esbuild('main'), '/esbuild');
   await check('/esbuild/index.html');
 });
 
 test('a page that Vite built sends a correct batch', async () => {
-  const { build } = await import(new URL('node_modules/vite/dist/node/index.js', www));
-  const out = join(dir, 'vite');
-  await build({
-    root: dir, base: '/vite/', configFile: false, logLevel: 'silent',
-    build: { outDir: out }, resolve: { alias: { '@4site/beacon': source } },
-  });
-  await serve(out, '/vite');
+  await serve(site, await project.vite('main', '/vite/'), '/vite');
   await check('/vite/index.html');
 });
 
+test('a page that webpack bundled sends a correct batch', async () => {
+  await serve(site, await project.webpack('main'), '/webpack');
+  await check('/webpack/index.html');
+});
+
 test('without a browser the package can be imported and its functions do nothing', async () => {
-  const beacon = await import(new URL('beacon/dist/index.js', www));
-  beacon.init({ site: TOKEN, endpoint: 'https://collector.example' });
+  const beacon = await import(project.path('node_modules/@4site/beacon/dist/index.js'));
+  beacon.start({ site: TOKEN, endpoint: 'https://collector.example' });
+  beacon.referral('found1234');
   beacon.lead('x');
   beacon.convert('x');
   beacon.track('x', { a: 1 });
+  beacon.consent({ measure: true });
   assert.equal(beacon.share('email', { url: 'https://a.example/b' }), 'https://a.example/b');
   assert.equal(beacon.share('email'), '');
+});
+
+for (const [name, { script, counted }] of Object.entries({
+  'navigation timing': { script: () => { performance.getEntriesByType = () => []; }, counted: 0 },
+  'PerformanceObserver': { script: () => { delete window.PerformanceObserver; }, counted: 1 },
+})) {
+  test(`in a browser without ${name} nothing throws, and shared links work`, async () => {
+    await serve(site, await project.esbuild('main'), '/esbuild');
+    const page = await open(browser, { script });
+    await page.goto(`${site.origin}/esbuild/index.html`);
+    await page.waitForFunction(() => window.loaded);
+    assert.equal(new URL(await page.evaluate(() => window.link)).pathname, '/bread');
+    await page.waitForLoadState('networkidle');
+    await leave(page);
+    await site.until((batches) => batches.length >= counted, 'the view');
+    await page.waitForTimeout(400);
+    assert.equal(site.batches.length, counted, JSON.stringify(site.batches));
+    assert.deepEqual(page.faults, []);
+    await page.context().close();
+  });
+}
+
+test('the package holds what it exports, and nothing else', async () => {
+  const [chunks, files] = [/^dist\/(chunk|core)-\w+\.js$/, project.files];
+  assert.deepEqual(files.filter((file) => !chunks.test(file)).sort(), [
+    'README.md', 'dist/entries.d.ts', 'dist/index.d.ts', 'dist/index.js', 'dist/server.d.ts', 'dist/server.js', 'dist/vitals.d.ts',
+    'dist/vitals.js', 'package.json',
+  ]);
+});
+
+test('publint finds nothing to say', async () => {
+  const tarball = new Uint8Array(await readFile(project.tarball)).buffer;
+  const { messages, pkg } = await publint({ pkgDir: 'package', strict: true, pack: { tarball } });
+  assert.deepEqual(messages.map((message) => formatMessage(message, pkg)), []);
+});
+
+test('the types are right for every way to resolve an ES module', async () => {
+  // It fails with what it prints.
+  await execute(process.execPath, [program('attw'), project.tarball, '--profile', 'esm-only', '--no-color'])
+    .catch((error) => assert.fail(error.stdout || error.message));
 });

@@ -54,6 +54,9 @@ async fn survive_crashes(database: Database) -> Result<()> {
             collector.merged().await?;
             let checked = expected.check(&collector, Some(&site.host)).await;
             checked.with_context(|| format!("after crash {crash}"))?;
+            let url = home.store_url();
+            let checked = expected.check_bins(&url, Some(&site.host)).await;
+            checked.with_context(|| format!("bins after crash {crash}"))?;
         }
     }
     ensure!(

@@ -1,15 +1,13 @@
 //! A real Prometheus reads the metrics without a complaint, and so does `promtool`.
 
-use std::{fs, net::TcpListener, path::Path, process::Stdio, time::Duration};
+use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
 use foresight_shared::{Event, Metric};
-use foresight_tests::{Collector, Database, Home, Scrape, first_batch, until, vital};
-use serde_json::Value;
-use tokio::{
-    io::AsyncWriteExt,
-    process::{Child, Command},
+use foresight_tests::{
+    Database, Home, PROMETHEUS_LIMIT, Prometheus, Scrape, first_batch, until, vital,
 };
+use tokio::{io::AsyncWriteExt, process::Command};
 
 /// Names that rules and dashboards rely on, after a page view with vitals, a share, a referral and a lead.
 const SERIES: [&str; 23] = [
@@ -37,9 +35,6 @@ const SERIES: [&str; 23] = [
     "leads_total{evidence=\"observed\"}",
     "foresight_page_views_total",
 ];
-
-/// How long Prometheus may take to start and to scrape twice.
-const LIMIT: Duration = Duration::from_secs(30);
 
 #[tokio::test]
 async fn prometheus_scrapes_every_series_and_promtool_has_no_complaint() -> Result<()> {
@@ -77,20 +72,19 @@ async fn prometheus_scrapes_every_series_and_promtool_has_no_complaint() -> Resu
     promtool(&text).await?;
     thresholds_are_bounds(&Scrape::parse(&text)?)?;
 
-    let directory = tempfile::tempdir()?;
-    let (_prometheus, address) = prometheus(directory.path(), &collector).await?;
-    until("a successful scrape", LIMIT, async || {
-        let up = query(&address, "up{job=\"foresight\"}").await?;
+    let prometheus = Prometheus::start(&collector, &[]).await?;
+    until("a successful scrape", PROMETHEUS_LIMIT, async || {
+        let up = prometheus.query("up{job=\"foresight\"}").await?;
         Ok((up == ["1"]).then_some(()))
     })
     .await?;
     for series in SERIES {
         ensure!(
-            !query(&address, series).await?.is_empty(),
+            !prometheus.query(series).await?.is_empty(),
             "Prometheus has no {series}"
         );
     }
-    no_complaints(&address).await
+    prometheus.has_no_complaints().await
 }
 
 /// The rating thresholds are among the buckets' bounds, so that shares of ratings are exact.
@@ -133,88 +127,5 @@ async fn promtool(text: &str) -> Result<()> {
         "promtool: {}",
         String::from_utf8_lossy(&said)
     );
-    Ok(())
-}
-
-/// Starts a Prometheus that scrapes the collector every second, and waits until it answers.
-async fn prometheus(directory: &Path, collector: &Collector) -> Result<(Child, String)> {
-    // It cannot choose a free port itself.
-    let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
-    let configuration = format!(
-        "global:\n  scrape_interval: 1s\nscrape_configs:\n  - job_name: foresight\n    \
-         static_configs:\n      - targets: ['{}']\n",
-        collector.metrics
-    );
-    let file = directory.join("prometheus.yml");
-    fs::write(&file, configuration)?;
-    let child = Command::new("prometheus")
-        .arg(format!("--config.file={}", file.display()))
-        .arg(format!(
-            "--storage.tsdb.path={}",
-            directory.join("data").display()
-        ))
-        .arg(format!("--web.listen-address={address}"))
-        .stderr(fs::File::create(directory.join("log"))?)
-        .stdout(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .context("prometheus cannot be started; `cargo xtask test` installs it")?;
-    let ready = until("prometheus", LIMIT, async || {
-        let answer = reqwest::get(format!("http://{address}/-/ready")).await;
-        Ok(answer
-            .is_ok_and(|answer| answer.status() == 200)
-            .then_some(()))
-    });
-    ready
-        .await
-        .with_context(|| fs::read_to_string(directory.join("log")).unwrap_or_default())?;
-    Ok((child, address))
-}
-
-/// The values of an instant query.
-async fn query(address: &str, query: &str) -> Result<Vec<String>> {
-    let url = reqwest::Url::parse_with_params(
-        &format!("http://{address}/api/v1/query"),
-        [("query", query)],
-    )?;
-    let answer: Value = reqwest::get(url).await?.json().await?;
-    let results = answer["data"]["result"]
-        .as_array()
-        .with_context(|| format!("{query}: {answer}"))?;
-    results
-        .iter()
-        .map(|result| {
-            result["value"][1]
-                .as_str()
-                .map(str::to_owned)
-                .with_context(|| format!("{query}: {result}"))
-        })
-        .collect()
-}
-
-/// The target is healthy, and no sample was rejected.
-async fn no_complaints(address: &str) -> Result<()> {
-    let answer: Value = reqwest::get(format!("http://{address}/api/v1/targets"))
-        .await?
-        .json()
-        .await?;
-    let target = &answer["data"]["activeTargets"][0];
-    ensure!(
-        target["health"] == "up" && target["lastError"] == "",
-        "{target}"
-    );
-    let own = reqwest::get(format!("http://{address}/metrics"))
-        .await?
-        .text()
-        .await?;
-    let own = Scrape::parse(&own)?;
-    for counter in [
-        "prometheus_target_scrapes_sample_duplicate_timestamp_total",
-        "prometheus_target_scrapes_sample_out_of_bounds_total",
-        "prometheus_target_scrapes_sample_out_of_order_total",
-        "prometheus_target_scrapes_exceeded_body_size_limit_total",
-    ] {
-        ensure!(own.one(counter, &[])? == 0.0, "{counter} is not 0");
-    }
     Ok(())
 }

@@ -7,6 +7,8 @@ use foresight_shared::{
 };
 use rand::RngExt;
 
+use crate::Site;
+
 /// Characters of base64url.
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -64,6 +66,19 @@ pub fn vital(name: Metric, value: f64, was: Option<f64>) -> Event<'static> {
         was,
         why: None,
     }
+}
+
+/// The bytes of a POST of `body` as a page of `site` sends it, through a proxy that saw it come from
+/// `address`.
+#[must_use]
+pub fn request(site: &Site, address: &str, body: &str) -> Vec<u8> {
+    format!(
+        "POST /v1/batches HTTP/1.1\r\nHost: rum.example\r\nOrigin: https://{}\r\n\
+         Content-Type: text/plain\r\nX-Forwarded-For: {address}\r\nContent-Length: {}\r\n\r\n{body}",
+        site.host,
+        body.len()
+    )
+    .into_bytes()
 }
 
 fn owned(text: &str) -> Text<'static> {

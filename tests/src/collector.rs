@@ -18,7 +18,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
-    process::Child,
+    process::{Child, Command},
     time::timeout,
 };
 
@@ -84,12 +84,16 @@ struct Announcement {
 impl Collector {
     /// Starts one in a home, and waits until it says that it takes requests.
     pub(crate) async fn start(home: &Home) -> Result<Self> {
+        Self::spawn(home, home.command()).await
+    }
+
+    /// The same by this command, to which the arguments are added.
+    pub(crate) async fn spawn(home: &Home, mut command: Command) -> Result<Self> {
         let log = OpenOptions::new()
             .create(true)
             .append(true)
             .open(home.log())?;
-        let mut process = home
-            .command()
+        let mut process = command
             .args(["serve", "--announce"])
             .stdout(Stdio::piped())
             .stderr(log)
@@ -223,6 +227,45 @@ impl Collector {
         .await
     }
 
+    /// Posts server events with a token.
+    ///
+    /// # Errors
+    /// If no answer arrived.
+    pub async fn tell(&self, token: &str, events: &Value) -> Result<Reply> {
+        let request = self
+            .client
+            .post(self.url("/v1/events"))
+            .bearer_auth(token)
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(events.to_string());
+        self.reply(request).await
+    }
+
+    /// The process's id.
+    ///
+    /// # Errors
+    /// If it has ended.
+    pub fn process(&self) -> Result<Pid> {
+        let id = self.process.id();
+        let id = id.and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        id.context("the collector has ended already")
+    }
+
+    /// The memory that the process holds now, and the most that it has held, in KiB.
+    ///
+    /// # Errors
+    /// If it has ended.
+    pub fn memory_kib(&self) -> Result<(u64, u64)> {
+        let id = self.process.id().context("the collector has ended")?;
+        let status = fs::read_to_string(format!("/proc/{id}/status"))?;
+        let kib = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            let number = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
+            number.with_context(|| format!("no {name} in its status"))
+        };
+        Ok((kib("VmRSS:")?, kib("VmHWM:")?))
+    }
+
     /// `kill -9`, and waits until the process is gone.
     ///
     /// # Errors
@@ -242,11 +285,7 @@ impl Collector {
     /// # Errors
     /// If it has ended already.
     pub fn ask_to_end(&self) -> Result<()> {
-        let id = self
-            .process
-            .id()
-            .and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-        kill_process(id.context("the collector has ended already")?, Signal::TERM)?;
+        kill_process(self.process()?, Signal::TERM)?;
         Ok(())
     }
 

@@ -17,7 +17,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, postgres::PgConn
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use crate::{Collector, new_id};
+use crate::{Collector, SmallDisk, new_id, small_disk};
 
 /// A database that a collector can use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,7 @@ pub struct Home {
     directory: TempDir,
     postgres: Option<OwnDatabase>,
     settings: Vec<(String, String)>,
+    environment: Vec<(String, String)>,
     binary: PathBuf,
 }
 
@@ -53,16 +54,33 @@ impl Home {
     /// # Errors
     /// If there is no binary, or no database can be created.
     pub async fn new(database: Database) -> Result<Self> {
-        let postgres = match database {
-            Database::Sqlite => None,
-            Database::Postgres => Some(OwnDatabase::create().await?),
-        };
+        match database {
+            Database::Sqlite => Self::with(None),
+            Database::Postgres => {
+                let server = env::var("FORESIGHT_TEST_POSTGRES_URL").context(
+                    "FORESIGHT_TEST_POSTGRES_URL is not set; `cargo xtask test --only rust` starts a Postgres and sets it",
+                )?;
+                Self::on(&server).await
+            }
+        }
+    }
+
+    /// The same with a new database on the Postgres at this URL.
+    ///
+    /// # Errors
+    /// If there is no binary, or no database can be created.
+    pub async fn on(server: &str) -> Result<Self> {
+        Self::with(Some(OwnDatabase::create(server).await?))
+    }
+
+    fn with(postgres: Option<OwnDatabase>) -> Result<Self> {
         let mut home = Self {
             directory: tempfile::Builder::new()
                 .prefix("foresight-test-")
                 .tempdir()?,
             postgres,
             settings: Vec::new(),
+            environment: Vec::new(),
             binary: binary()?,
         };
         for (key, value) in [
@@ -83,6 +101,32 @@ impl Home {
     pub fn set(&mut self, key: &str, value: &str) {
         self.settings
             .push((format!("FORESIGHT_{key}"), value.to_owned()));
+    }
+
+    /// Sets a variable that is none of Foresight's for what runs from now on.
+    pub fn set_environment(&mut self, name: &str, value: &str) {
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// The URL under which its collectors have their database, unless they were given another.
+    #[must_use]
+    pub fn store_url(&self) -> String {
+        match &self.postgres {
+            Some(database) => database.url.to_string(),
+            None => format!("sqlite:{}", self.data_dir().join("foresight.db").display()),
+        }
+    }
+
+    /// A secret token for servers, of one host or of all.
+    ///
+    /// # Errors
+    /// If the command fails or prints something else.
+    pub async fn server_token(&self, host: Option<&str>) -> Result<String> {
+        let mut arguments = vec!["token", "issue", "--server"];
+        arguments.extend(host);
+        let issued: serde_json::Value = self.json(&arguments).await?;
+        let token = issued["token"].as_str().context("no token was printed")?;
+        Ok(token.to_owned())
     }
 
     /// The URL of its database, for a collector with another data directory.
@@ -131,6 +175,20 @@ impl Home {
         Collector::start(self).await?.ready().await
     }
 
+    /// Starts a collector whose data directory is on a disk of so many bytes, with what is in this
+    /// home's. It is ready when it is returned; the disk is gone with it.
+    ///
+    /// # Errors
+    /// If it ends or does not get ready; or the system lets nobody mount a disk for themselves.
+    pub async fn start_on_small_disk(&self, bytes: u64) -> Result<(Collector, SmallDisk)> {
+        let place = self.directory.path().join("small-disk");
+        fs::create_dir_all(&place)?;
+        let command = small_disk::mounted(&self.command(), &place, bytes);
+        let collector = Collector::spawn(self, command).await?.ready().await?;
+        let disk = SmallDisk::of(collector.process()?, &place);
+        Ok((collector, disk))
+    }
+
     /// Starts a collector that may have to do without its database for now.
     ///
     /// # Errors
@@ -153,9 +211,14 @@ impl Home {
             .current_dir(self.directory.path())
             .env("FORESIGHT_DATA_DIR", self.data_dir())
             .envs(self.settings.iter().cloned())
+            .envs(self.environment.iter().cloned())
             .stdin(Stdio::null())
             .kill_on_drop(true);
-        if let Some(database) = &self.postgres {
+        // A test may have set another way to it, through a proxy of its own.
+        let is_set = |name| self.settings.iter().any(|(set, _)| set == name);
+        if let Some(database) = &self.postgres
+            && !is_set("FORESIGHT_DATABASE_URL")
+        {
             command.env("FORESIGHT_DATABASE_URL", database.url.as_str());
         }
         command
@@ -275,11 +338,8 @@ struct OwnDatabase {
 }
 
 impl OwnDatabase {
-    async fn create() -> Result<Self> {
-        let server = env::var("FORESIGHT_TEST_POSTGRES_URL").context(
-            "FORESIGHT_TEST_POSTGRES_URL is not set; `cargo xtask test --only rust` starts a Postgres and sets it",
-        )?;
-        let server = Url::parse(&server).context("FORESIGHT_TEST_POSTGRES_URL is not a URL")?;
+    async fn create(server: &str) -> Result<Self> {
+        let server = Url::parse(server).context("the Postgres server's address is not a URL")?;
         // Ids have characters and cases that a database's name must not have.
         let suffix: String = new_id().bytes().map(|byte| format!("{byte:02x}")).collect();
         let name = format!("foresight_test_{}", &suffix[..32]);
@@ -317,7 +377,7 @@ async fn execute(server: &Url, sql: String) -> Result<()> {
     let mut connection = PgConnectOptions::from_url(server)?
         .connect()
         .await
-        .context("FORESIGHT_TEST_POSTGRES_URL cannot be reached")?;
+        .context("the tests' Postgres cannot be reached")?;
     connection.execute(AssertSqlSafe(sql)).await?;
     connection.close().await?;
     Ok(())

@@ -6,17 +6,32 @@
 //! must agree with. Must never happen: a test that passes because something it needs is missing.
 
 mod batch;
+mod clock;
 mod collector;
 mod home;
 mod load;
+mod prometheus;
+mod raw;
 mod scrape;
 mod tally;
+mod bins;
+mod proxy;
+mod server;
+mod small_disk;
 mod until;
+mod witness;
 
-pub use batch::{first_batch, later_batch, new_id, vital};
+pub use batch::{first_batch, later_batch, new_id, request, vital};
+pub use clock::MovedClock;
 pub use collector::{Collector, Reply};
 pub use home::{Database, Home, Site};
 pub use load::{Load, Sent};
+pub use prometheus::{PROMETHEUS_LIMIT, Prometheus};
+pub use proxy::Proxy;
+pub use raw::{Answers, CLOSED, Raw, RawAnswer, exchange, flood};
 pub use scrape::Scrape;
+pub use server::Server;
+pub use small_disk::SmallDisk;
 pub use tally::Tally;
 pub use until::until;
+pub use witness::{Testimony, Witness};

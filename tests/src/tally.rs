@@ -7,7 +7,10 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, ensure};
-use foresight_shared::{Batch, Event, Metric, Rating, bins::RELATIVE_ERROR};
+use foresight_shared::{
+    Batch, Event, Metric, Rating,
+    bins::{RELATIVE_ERROR, bin_of},
+};
 use serde_json::Value;
 
 use crate::Collector;
@@ -38,6 +41,7 @@ impl Tally {
     pub fn add(&mut self, batch: &Batch<'_>) {
         self.views += i64::from(batch.view.seq == 0);
         for event in &batch.events {
+            let mut times = 1;
             let (kind, name) = match event {
                 Event::Vital {
                     name, value, was, ..
@@ -53,10 +57,33 @@ impl Tally {
                 Event::Lead { form } => ("leads", form.as_deref().unwrap_or_default()),
                 Event::Conversion { name } => ("conversions", name.as_str()),
                 Event::Error { message, .. } => ("errors", message.as_str()),
+                Event::Frames { count, script, .. } => {
+                    times = (*count).into();
+                    ("frames", script.as_deref().unwrap_or_default())
+                }
+                Event::Call { url, .. } => ("calls", url.as_str()),
+                Event::NotRestored { reason } => ("not_restored", reason.as_str()),
                 Event::Custom { name, .. } => ("custom", name.as_str()),
             };
-            *self.named.entry((kind, name.to_owned())).or_default() += 1;
+            *self.named.entry((kind, name.to_owned())).or_default() += times;
         }
+    }
+
+    /// How many values of each metric are in each bin of the histogram, where there are any.
+    #[must_use]
+    pub fn bins(&self) -> BTreeMap<Metric, BTreeMap<u16, i64>> {
+        let mut all = BTreeMap::new();
+        for (metric, values) in &self.values {
+            let mut counts = BTreeMap::<_, i64>::new();
+            for (value, count) in values {
+                *counts.entry(bin_of(unit(*value))).or_default() += count;
+            }
+            counts.retain(|_, count| *count != 0);
+            if !counts.is_empty() {
+                all.insert(*metric, counts);
+            }
+        }
+        all
     }
 
     /// Page views.

@@ -6,7 +6,7 @@
 /** A share that is recorded when the visitor has chosen where to, not when they close the dialog. */
 const shareNatively = (context, native, data) => {
   let share;
-  const url = context.share('native', data.url, (...call) => { share = call; });
+  const url = context.share('native', data, (...call) => { share = call; });
   return native.call(navigator, { ...data, url }).then((done) => {
     if (share) context.call(...share);
     return done;
@@ -32,7 +32,7 @@ const clicked = (context, native, event) => {
   const href = element.getAttribute('href');
   const channel = name || element.hostname || (native ? 'native' : 'copy');
   if (href?.includes('{link}')) {
-    const link = context.share(channel, url);
+    const link = context.share(channel, { url });
     element.setAttribute('href', href.replace('{link}', encodeURIComponent(link)));
     // The browser follows the link first; the next click gets an id of its own.
     setTimeout(() => element.setAttribute('href', href));
@@ -44,14 +44,14 @@ const clicked = (context, native, event) => {
     event.preventDefault();
     // Without a clipboard nothing was shared, so nothing is recorded.
     let share;
-    const link = context.share('copy', url, (...call) => { share = call; });
+    const link = context.share('copy', { url }, (...call) => { share = call; });
     navigator.clipboard?.writeText(link).then(() => share && context.call(...share), () => {});
   } else {
-    context.share(channel, url);
+    context.share(channel, { url });
   }
 };
 
-/** Starts to listen, and repeats the clicks that had to wait. */
+/** Starts to listen, and repeats the click that had to wait. */
 export const links = (context) => {
   const native = navigator.share;
   if (native) wrap(context, native);
@@ -63,5 +63,5 @@ export const links = (context) => {
   addEventListener('click', listen, true);
   addEventListener('auxclick', listen, true);
   context.linked = true;
-  context.clicks.splice(0).forEach((element) => element.click());
+  context.clicked?.click();
 };

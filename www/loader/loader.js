@@ -15,7 +15,7 @@ try {
     const api = start(
       dataset,
       new URL(dataset.endpoint || '/v1/batches', src),
-      async (context) => (await import(new URL(BUILD, src))).default(context),
+      (context) => import(new URL(BUILD, src)).then((beacon) => beacon.default(context)),
     );
     window.foresight = api;
     // Calls from before this script was there: `(window.foresight ||= []).push(['lead', 'table'])`.

@@ -4,125 +4,155 @@
 // It decides nothing about values; and whatever fails here must not reach the page, so every way in
 // is guarded.
 
-import { changed, guarded, label, open, settle, tell, tellFault } from './batch.js';
-import { dropWaiting, postWaiting } from './post.js';
+import { MEASURED, METRICS, SOON, attach, changed, counted, finish, guarded, label, open, settle, tell, times, unseen } from './batch.js';
+import { call, error, forget, longFrame, notRestored } from './causes.js';
+import { dropWaiting } from './post.js';
 import { remember } from './referral.js';
-import { address, isId, message, name, properties, selector } from './texts.js';
+import { moves } from './soft.js';
+import { address, isId, name, properties, selector } from './texts.js';
 
 let wasm;
 let context;
-// The share that brought this visitor, if one did.
+// The share that brought this visitor, if one did, and the one that was told to have.
 let parent;
+let referred;
+// The interaction that led to the present view, if it is a soft navigation.
+let cause;
+let path;
 
 // The kinds of `report` in beacon/src/browser.rs.
 const FIRST_PAINT = 0, LARGEST_PAINT = 1, SHIFT = 2, EVENT = 3, FIRST_INPUT = 4, NAVIGATION = 5,
-  INPUT = 6, HIDDEN = 7, PAINTED = 8, COUNTED = 9;
+  INPUT = 6, HIDDEN = 7, BEGIN = 9;
 
-// ---- what the document says ----------------------------------------------------------------
+// ---- what the timeline says ----------------------------------------------------------------
 
-const entry = (kind, a, b = 0, c = 0, d = 0, e = 0, node, text = '') =>
-  wasm.report(kind, a, b, c, d, e, label(text), label(selector(node)), performance.now());
+const of = (node, texts) => label({ el: selector(node) || undefined, ...texts });
+
+/** The largest paint until now: `at`, of an `element`, with the last request for its resource before. */
+const paint = (at, { url, element }) => {
+  const asked = ({ requestStart, startTime }) => requestStart || startTime;
+  const resource = url && performance.getEntriesByName(url, 'resource')
+    .filter((request) => asked(request) <= at).pop();
+  wasm.report(LARGEST_PAINT, of(element, { url: address(url) || undefined }), at,
+    resource ? asked(resource) : 0, resource ? resource.responseEnd : 0);
+};
+
+const input = (kind, event, known) => wasm.report(
+  kind, known ? of(event.target, { type: name(event.name) }) : 0,
+  event.startTime, event.duration, event.processingStart, event.processingEnd, event.interactionId,
+);
 
 const handlers = {
-  paint: (paint) => {
-    if (paint.name == 'first-contentful-paint') entry(FIRST_PAINT, paint.startTime);
+  paint: ({ name, startTime }) => {
+    if (name == 'first-contentful-paint') wasm.report(FIRST_PAINT, 0, startTime);
   },
-  'largest-contentful-paint': ({ startTime, url, element }) => {
-    const resource = url && performance.getEntriesByName(url, 'resource')[0];
-    entry(LARGEST_PAINT, startTime, resource ? resource.requestStart || resource.startTime : 0,
-      resource?.responseEnd, 0, 0, element, address(url));
+  'largest-contentful-paint': (entry) => paint(entry.startTime, entry),
+  'layout-shift': ({ hadRecentInput, startTime, value, sources = [] }) => {
+    const source = sources.find(({ node }) => node?.nodeType == 1) || sources[0];
+    if (!hadRecentInput) wasm.report(SHIFT, of(source?.node), startTime, value);
   },
-  'layout-shift': ({ hadRecentInput, startTime, value, sources }) => {
-    if (!hadRecentInput) {
-      entry(SHIFT, startTime, value, 0, 0, 0, sources?.find((source) => source.node)?.node);
-    }
+  event: (event) => input(EVENT, event, event.interactionId),
+  'first-input': (event) => input(FIRST_INPUT, event, true),
+  'long-animation-frame': longFrame,
+  resource: call,
+  'soft-navigation': (entry) => {
+    move(entry.startTime, Infinity, new URL(entry.name).pathname);
+    cause = entry.interactionId;
+    wasm.report(FIRST_PAINT, 0, entry.presentationTime || entry.paintTime);
+    const largest = entry.getLargestInteractionContentfulPaint?.();
+    if (largest) handlers['interaction-contentful-paint'](largest);
   },
-  event: (event) => {
-    const first = event.entryType == 'first-input';
-    if (first || event.interactionId) {
-      entry(first ? FIRST_INPUT : EVENT, event.startTime, event.duration, event.processingStart,
-        event.processingEnd, event.interactionId, event.target, name(event.name));
-    }
+  'interaction-contentful-paint': ({ interactionId, largestContentfulPaint: entry }) => {
+    if (entry && cause && interactionId == cause) paint(entry.renderTime, entry);
   },
 };
-handlers['first-input'] = handlers.event;
 
-const observers = [];
-
-const observe = (type) => {
-  const handle = handlers[type];
-  const observer = new PerformanceObserver((list) => {
-    // Safari calls back before the entry's own task has ended.
-    const entries = list.getEntries();
-    queueMicrotask(guarded(() => {
-      entries.forEach(handle);
-      changed();
-    }));
-  });
-  observer.observe({ type, buffered: true, durationThreshold: 40 });
-  observers.push(() => observer.takeRecords().forEach(handle));
-};
-
-// ---- the view's life -----------------------------------------------------------------------
-
-const interactions = () => performance.interactionCount ?? -1;
-
-/** What is known of a view from its beginning, in the words of the wire format. */
-const facts = () => {
-  const host = document.referrer && new URL(document.referrer).hostname;
-  const speed = navigator.connection?.effectiveType;
-  return {
-    ...context.facts(context),
-    ref: host || undefined,
-    conn: /^(slow-2g|[234]g)$/.test(speed) ? speed : undefined,
-  };
-};
-
-/** The bits of the metrics that this browser knows, in the numbers of `foresight_shared::Metric`. */
-const abilities = (types) => {
-  const has = (type) => types.includes(type);
-  const inp = has('event') && 'interactionId' in PerformanceEventTiming.prototype;
-  return [has('largest-contentful-paint'), inp, has('first-input'), has('layout-shift'),
-    has('paint'), has('navigation')].reduce((bits, able, metric) => bits | able << metric, 0);
-};
-
-const supported = () => self.PerformanceObserver?.supportedEntryTypes || [];
-
-/** Begins the document's first view, or a later one in the same document. */
-const begin = (revived, start, hidden, seq, known) => {
-  open(wasm, context, known);
-  wasm.begin(revived, start, hidden, interactions(), seq, abilities(supported()));
+const take = (entries) => {
+  // Those of different types come in no order; they happened when they ended.
+  const end = ({ startTime, duration }) => startTime + duration;
+  entries.sort((a, b) => end(a) - end(b)).forEach(guarded((entry) => handlers[entry.entryType](entry)));
   changed();
 };
 
-const leave = () => {
-  observers.forEach((take) => take());
-  entry(COUNTED, interactions());
-  settle();
-  if (context.off) return;
-  postWaiting();
-  wasm.send(1, performance.now());
+const takeRecords = () => take(context.observer.takeRecords());
+
+// ---- the view's life -----------------------------------------------------------------------
+
+/** What is known of a view when it begins, besides what the loader says of it. */
+const facts = () => {
+  const { activationStart } = times();
+  const speed = navigator.connection?.effectiveType;
+  const nav = activationStart ? 'prerender' : document.wasDiscarded && 'restore';
+  return {
+    path: location.pathname.slice(0, 512),
+    ref: (document.referrer && new URL(document.referrer).hostname) || undefined,
+    conn: /^(slow-)?[2-4]g$/.test(speed) ? speed : undefined,
+    ...nav && { nav },
+  };
 };
 
-const hide = (event) => {
-  if (event.type == 'pagehide' || document.visibilityState == 'hidden') {
-    entry(HIDDEN, event.timeStamp);
+/** The metrics that this browser can measure in a view, as far as is known when it begins. */
+const abilities = (revived) => {
+  const supported = PerformanceObserver.supportedEntryTypes;
+  const types = ['navigation', 'paint', 'largest-contentful-paint', revived || 'first-input', 'event',
+    'layout-shift'];
+  return METRICS.filter((name, i) => supported.includes(types[i])
+    && (name != 'INP' || 'interactionId' in PerformanceEventTiming.prototype));
+};
+
+/** Begins the document's first view, or a later one, which is `revived` (1). */
+const begin = (revived, start, hidden, known, ttfb) => {
+  cause = 0;
+  ({ path } = known);
+  forget(context);
+  open(start, known, abilities(revived), ttfb);
+  if (hidden <= start) unseen();
+  wasm.report(BEGIN, 0, start, hidden, counted(), revived);
+  changed();
+};
+
+/** The view ends or is hidden; the page may be `shown` still. */
+const leave = (shown) => {
+  if (!shown) takeRecords();
+  finish(shown);
+};
+
+const hide = ({ type, timeStamp }) => {
+  if (type == 'pagehide' || document.hidden) {
+    wasm.report(HIDDEN, 0, timeStamp);
     leave();
   }
 };
 
-/** Restored from the back/forward cache: a new view. */
+/** The document goes on as another view. */
+const renew = (...view) => {
+  context.view = context.id();
+  begin(1, ...view);
+};
+
+/** Restored from the back/forward cache. */
 const restore = ({ persisted, timeStamp }) => {
   if (!persisted) return;
-  context.view = context.id();
-  begin(1, timeStamp, Infinity, 0, { ...facts(), nav: 'back-forward-cache' });
+  renew(timeStamp, Infinity, { ...facts(), nav: 'back-forward-cache' });
   requestAnimationFrame(() => requestAnimationFrame(guarded(() => {
-    entry(PAINTED, performance.now() - timeStamp);
+    const now = performance.now();
+    for (const kind of [FIRST_PAINT, LARGEST_PAINT, INPUT]) wasm.report(kind, 0, now, 0, 0);
   })));
   // Chromium makes the page visible a task later.
   setTimeout(guarded(() => {
-    if (document.visibilityState == 'hidden') entry(HIDDEN, timeStamp);
+    if (document.hidden) {
+      wasm.report(HIDDEN, 0, timeStamp);
+      unseen();
+    }
   }));
+};
+
+/** Another address without another document: the view until then is told. */
+const move = (start, hidden, path) => {
+  leave(1);
+  renew(start, hidden, {
+    ...facts(), path: path.slice(0, 512), nav: 'soft-navigation', ref: location.hostname,
+  });
 };
 
 /** Resolves when the visitor asks for a page that was rendered before. */
@@ -132,27 +162,40 @@ export const activated = () => new Promise((resolve) => {
 });
 
 /**
- * When the view was first hidden: what the browser recorded, or what the loader saw. A page is
- * hidden while it is rendered ahead; browsers that do so record what comes after.
+ * When the view was first hidden, as the browser recorded it. Elsewhere a page that was hidden when
+ * the loader began (it has told nothing then) or the beacon, or since, counts as hidden from the start.
+ * A page is hidden while it is rendered ahead; browsers that do so record what comes after.
  */
 const firstHidden = (activation) => {
   const recorded = performance.getEntriesByType('visibility-state')
     .find(({ name, startTime }) => name == 'hidden' && startTime >= activation);
-  return recorded ? recorded.startTime : activation ? Infinity : context.hidden;
+  if (recorded) return recorded.startTime;
+  return activation || !(document.hidden || context.pinged || !context.told) ? Infinity : 0;
 };
 
 // ---- calls of the page ---------------------------------------------------------------------
 
-const SOON = 1;
+/** A share brought the visitor here. */
+const arrive = (share) => {
+  const { nav, path: landing } = facts();
+  parent = share;
+  // A reload of a landing page, or a way back to it, is no new visit.
+  if (share != referred && times().type == 'navigate' && nav != 'restore') {
+    tell({ referral: { share: referred = share, landing } }, SOON);
+  }
+};
 
 const calls = {
   share: (channel, id) => {
-    if (isId(id)) tell({ share: { channel: name(channel) || 'other', id, parent } }, SOON);
+    if (isId(id)) tell({ share: { channel: name(channel) || 'other', id, parent } }, MEASURED);
   },
-  lead: (form) => tell({ lead: { form: name(form) || undefined } }, SOON),
+  lead: (form) => tell({ lead: { form: name(form) || undefined } }, MEASURED),
   convert: (goal) => {
     goal = name(goal);
-    if (goal) tell({ conversion: { name: goal } }, SOON);
+    if (goal) tell({ conversion: { name: goal } }, MEASURED);
+  },
+  referral: (share) => {
+    if (isId(share)) arrive(share);
   },
   track: (event, props) => {
     event = name(event);
@@ -169,44 +212,44 @@ const calls = {
     }
     if (referral != null) parent = remember(referral, parent, context.referralDays);
   },
-  error: ({ message: text, filename, lineno, reason }) => tellFault({
-    message: message(text || (reason?.message ? `${reason.name}: ${reason.message}` : reason)),
-    source: address(filename) || undefined,
-    line: lineno || undefined,
-  }),
+  error,
 };
 
 /** Starts the beacon: takes over from the loader. */
 export const connect = (exports, loaded) => {
   wasm = exports;
   context = loaded;
-  const times = performance.getEntriesByType('navigation')[0] || {};
-  const activation = times.activationStart || 0;
+  attach(exports, loaded);
+  const navigation = times();
+  const activation = navigation.activationStart || 0;
   const known = facts();
   const reference = new URLSearchParams(location.search).get('ref');
-  if (isId(reference)) parent = reference;
-  begin(0, activation, firstHidden(activation), context.seq, known);
-  // A reload of a landing page, or a way back to it, is no new visit.
-  if (parent && /^(navigate|prerender)$/.test(known.nav)) {
-    tell({ referral: { share: parent, landing: known.path } }, SOON);
-  }
-  // From here on the loader leaves the view to the wasm.
-  context.seq = 1;
-  entry(NAVIGATION, times.workerStart || times.fetchStart, times.domainLookupStart,
-    times.connectStart, times.connectEnd, times.responseStart);
+  // From here on the loader leaves the view to the wasm; it counts one that cannot be measured at all.
+  const { supportedEntryTypes } = PerformanceObserver;
+  context.first = 0;
+  begin(0, activation, firstHidden(activation), known, context.told && navigation.responseStart);
+  if (isId(reference)) arrive(reference);
+  wasm.report(NAVIGATION, 0, navigation.workerStart || navigation.fetchStart, navigation.domainLookupStart,
+    navigation.connectStart, navigation.connectEnd, navigation.responseStart, performance.now());
+  notRestored(navigation.notRestoredReasons);
 
-  context.observer?.takeRecords().forEach((event) => context.missed.push(event));
-  context.observer?.disconnect();
-  context.missed.forEach(guarded(handlers.event));
-  Object.keys(handlers).filter((type) => supported().includes(type)).forEach(guarded(observe));
+  // Safari calls back before the entry's own task has ended.
+  context.take = (list) => queueMicrotask(guarded(() => take(list.getEntries())));
+  take(context.early.flatMap((list) => list.getEntries()));
+  for (const type of supportedEntryTypes) {
+    if (/inp|content|shift|frame|soft|reso/.test(type)) context.observer.observe({ type, buffered: true });
+  }
 
   context.call = guarded((call, ...details) => calls[call](...details));
   context.calls.forEach((queued) => context.call(...queued));
 
-  const input = guarded(({ isTrusted, timeStamp }) => { if (isTrusted) entry(INPUT, timeStamp); });
-  addEventListener('keydown', input, true);
-  addEventListener('click', input, true);
-  addEventListener('visibilitychange', guarded(hide), true);
-  addEventListener('pagehide', guarded(hide), true);
-  addEventListener('pageshow', guarded(restore), true);
+  const on = (types, act) => types.forEach((type) => addEventListener(type, guarded(act), true));
+  on(['keydown', 'click'], ({ isTrusted, timeStamp }) => { if (isTrusted) wasm.report(INPUT, 0, timeStamp); });
+  on(['visibilitychange', 'pagehide', 'freeze', 'load'], hide);
+  on(['pageshow'], restore);
+  if (!supportedEntryTypes.includes('soft-navigation')) {
+    moves(on, guarded(() => {
+      if (facts().path != path) move(performance.now(), 0, location.pathname);
+    }));
+  }
 };

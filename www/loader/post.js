@@ -6,6 +6,8 @@
 
 const TRIES = 5;
 const FIRST_WAIT_MS = 4000;
+// Timers cannot wait for more than 24 days.
+const LONGEST_WAIT_MS = 1e9;
 // The oldest gives way to what is new.
 const KEPT = 8;
 
@@ -28,7 +30,8 @@ export const postSoon = (endpoint, body, tries = 1) => {
     again.timer = setTimeout(() => {
       waiting.delete(again);
       postSoon(endpoint, body, tries + 1);
-    }, Math.min(Math.max(wait, FIRST_WAIT_MS * 2 ** (tries - 1)), 2 ** 31 - 1));
+    // Many pages are refused at once; they must not all come back at once.
+    }, Math.min(Math.max(wait, FIRST_WAIT_MS * 2 ** (tries - 1)) * (1 + Math.random() / 2), LONGEST_WAIT_MS));
     waiting.add(again);
     if (waiting.size > KEPT) drop(waiting.values().next().value);
   });
@@ -39,9 +42,12 @@ const drop = (again) => {
   waiting.delete(again);
 };
 
-/** Posts from a page that goes away, which cannot wait for the answer. */
+/**
+ * Posts from a page that goes away, which cannot wait for the answer. What does not fit into the
+ * 64 KiB that the browser takes at once is tried again if the page lives on.
+ */
 export const postLast = (endpoint, body) => {
-  if (!navigator.sendBeacon?.(endpoint, body)) postSoon(endpoint, body, TRIES);
+  if (!navigator.sendBeacon?.(endpoint, body)) postSoon(endpoint, body);
 };
 
 /** What waits is not sent any more: the visitor has withdrawn the consent. */
@@ -52,20 +58,3 @@ export const postWaiting = () => waiting.forEach((again) => {
   drop(again);
   postLast(again.endpoint, again.body);
 });
-
-/**
- * Hands a body to the browser, which posts it when the page is gone, even if it crashed or was
- * killed. Returns a function that withdraws it and says whether it was too late for that; nothing
- * where the browser takes no more.
- */
-export const postLater = (endpoint, body) => {
-  const controller = new AbortController();
-  const { signal } = controller;
-  try {
-    const result = fetchLater(endpoint, { method: 'POST', body, credentials: 'omit', signal });
-    return () => {
-      controller.abort();
-      return result.activated;
-    };
-  } catch { /* no secure context or no quota: the page will be told of when it is hidden */ }
-};

@@ -1,19 +1,22 @@
 //! Builds the beacon: from the crate and `www/loader` to what browsers get.
 //!
 //! In: `beacon/`, `shared/`, `www/loader/`, `www/beacon/`. Out: `www/dist/beacon.js`,
-//! `www/dist/beacon/<hash>/{beacon.js,beacon.wasm}` and the npm package's `www/beacon/dist/`. It
-//! fails when the parts together outgrow `www/loader/budget.json`; and what lies in `<hash>` never
-//! changes, because the hash is that of its content.
+//! `www/dist/beacon/<hash>/{loader.js,beacon.js,beacon.wasm}` and the npm package's
+//! `www/beacon/dist/`; printed, the loaders' hashes for `integrity` attributes. It fails when the
+//! parts together, or the package's drop-in for web-vitals, outgrow `www/loader/budget.json`; and what
+//! lies in `<hash>` never changes, because the hash is that of its content.
 
 use std::{
+    collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
     process::Command,
 };
 
 use anyhow::{Context, Result, ensure};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha384};
 
 use crate::{
     compress::{brotli, gzip},
@@ -24,10 +27,13 @@ use crate::{
 /// The features of the build for npm. The script-tag build has none.
 const NPM: &str = "npm";
 
+/// The features of the drop-in for web-vitals, which is the package's second entry.
+const VITALS: &str = "vitals";
+
 /// How wasm-opt makes the wasm small. Measured: the second round finds what flattening uncovered,
 /// and together they are 5% smaller than one `-Oz`. A trap is never caught and goes on from, and
-/// nothing lives in the first 1024 bytes, because the stack does.
-const OPTIMISE: [&str; 9] = [
+/// nothing lives in the first 1024 bytes, because the stack does. No browser asks for the features.
+const OPTIMISE: [&str; 10] = [
     "-Oz",
     "--flatten",
     "--rereloop",
@@ -37,14 +43,11 @@ const OPTIMISE: [&str; 9] = [
     "-tnh",
     "--low-memory-unused",
     "--converge",
+    "--strip-target-features",
 ];
 
-/// The oldest JavaScript that the result may need: browsers since the spring of 2020.
-const JS_TARGET: &str = "--target=es2020";
-
-/// Properties of the loader's context that no browser has. The loader and what it loads are bundled
-/// apart, so `names.json` says what they become.
-const MANGLE: &str = "--mangle-props=^(calls|clicks|facts|linked|missed|observer)$";
+/// The oldest JavaScript that the result may need: browsers since the autumn of 2020.
+const JS_TARGET: &str = "--target=es2021";
 
 /// What the parts may weigh at most, in bytes of brotli.
 #[derive(Debug, Deserialize)]
@@ -54,6 +57,8 @@ struct Budget {
     loader: usize,
     /// Loader, glue and wasm together.
     total: usize,
+    /// The drop-in for web-vitals with its wasm.
+    vitals: usize,
 }
 
 /// Where things are.
@@ -62,6 +67,14 @@ struct Places {
     www: PathBuf,
     dist: PathBuf,
     work: PathBuf,
+}
+
+impl Places {
+    fn budget(&self) -> Result<Budget> {
+        let path = self.www.join("loader/budget.json");
+        let text = fs::read_to_string(path).context("cannot read the beacon's budget")?;
+        serde_json::from_str(&text).context("the beacon's budget is malformed")
+    }
 }
 
 /// Builds the script-tag beacon and the npm package. Steps whose inputs are unchanged are skipped.
@@ -77,7 +90,7 @@ pub(crate) fn build(root: &Path) -> Result<()> {
         www,
         work: target.join("beacon"),
     };
-    if !places.www.join("node_modules/esbuild").exists() {
+    if !places.www.join("node_modules/@swc/core").exists() {
         println!("beacon: installing the JavaScript tools");
         run(Command::new("npm")
             .args(["ci", "--no-audit", "--no-fund", "--silent"])
@@ -86,8 +99,12 @@ pub(crate) fn build(root: &Path) -> Result<()> {
     let compiler = Compiler::find(&target)?;
     let lean = compiler.compile(root, "")?;
     script_tag(&places, &lean)?;
+    print_pins(&places.dist)?;
     let full = compiler.compile(root, NPM)?;
-    npm(&places, &full)
+    npm(&places, &full)?;
+    server(&places)?;
+    let drop_in = compiler.compile(root, VITALS)?;
+    vitals(&places, &drop_in)
 }
 
 /// Builds `www/dist/beacon.js` and `www/dist/beacon/<hash>/` and checks their weight.
@@ -102,34 +119,28 @@ fn script_tag(places: &Places, wasm: &Path) -> Result<()> {
     println!("beacon: binding, optimising and bundling for the script tag");
     prepare(places, &stage, wasm)?;
     let glue = stage.join("out.js");
-    esbuild(
-        places,
-        &stage,
-        "boot.js",
-        &["--format=esm".into(), outfile(&glue)],
-    )?;
+    let bundle = stage.join("bundle.js");
+    let options = ["--format=esm".into(), outfile(&bundle)];
+    esbuild(places, &stage, "boot.js", &options)?;
+    minify(places, "module", &bundle, &glue)?;
 
-    let parts = [fs::read(&glue)?, fs::read(stage.join("beacon.wasm"))?];
+    let pinned = bundle_loader(places, &stage, "beacon.js")?;
+    let parts = [
+        fs::read(&glue)?,
+        fs::read(stage.join("beacon.wasm"))?,
+        pinned,
+    ];
     let mut hasher = Sha256::new();
     parts.iter().for_each(|part| hasher.update(part));
-    let hash = hex(&hasher.finalize()[..6]);
-    let address = format!("beacon/{hash}/beacon.js");
-    let define = format!("--define:BUILD={address:?}");
-    let early = stage.join("loader.out.js");
-    esbuild(
-        places,
-        &stage,
-        "loader.js",
-        &["--format=iife".into(), define, outfile(&early)],
-    )?;
+    let hash = hex(&hasher.finalize()[..4]);
+    let early = bundle_loader(places, &stage, &format!("beacon/{hash}/beacon.js"))?;
 
-    let [glue, wasm] = parts;
-    let parts = [
-        ("loader", fs::read(&early)?),
-        ("glue", glue),
-        ("wasm", wasm),
-    ];
-    weigh(&parts, &places.www.join("loader/budget.json"))?;
+    let [glue, wasm, pinned] = parts;
+    let parts = [("loader", early), ("glue", glue), ("wasm", wasm)];
+    let budget = places.budget()?;
+    let total = weigh(&parts)?;
+    within("the loader", brotli(&parts[0].1)?.len(), budget.loader)?;
+    within("the beacon", total, budget.total)?;
 
     let hashed = places.dist.join("beacon");
     if hashed.exists() {
@@ -139,8 +150,35 @@ fn script_tag(places: &Places, wasm: &Path) -> Result<()> {
     let [loader_part, glue, wasm] = parts;
     fs::write(hashed.join(&hash).join("beacon.js"), glue.1)?;
     fs::write(hashed.join(&hash).join("beacon.wasm"), wasm.1)?;
+    fs::write(hashed.join(&hash).join("loader.js"), pinned)?;
     fs::write(&loader, loader_part.1)?;
     done(&stage, &inputs)
+}
+
+/// The loader for pages, which imports `address`, relative to its own.
+fn bundle_loader(places: &Places, stage: &Path, address: &str) -> Result<Vec<u8>> {
+    let (bundle, out) = (stage.join("loader.bundle.js"), stage.join("loader.out.js"));
+    let define = format!("--define:BUILD={address:?}");
+    let options = ["--format=iife".into(), define, outfile(&bundle)];
+    esbuild(places, stage, "loader.js", &options)?;
+    minify(places, "script", &bundle, &out)?;
+    fs::read(&out).context("the minifier left no loader")
+}
+
+/// Prints what pins each loader in a page: the attribute of its tag.
+fn print_pins(dist: &Path) -> Result<()> {
+    let mut loaders = vec![dist.join("beacon.js")];
+    for folder in fs::read_dir(dist.join("beacon")).context("cannot list the built beacon")? {
+        loaders.push(folder?.path().join("loader.js"));
+    }
+    for loader in loaders {
+        let content =
+            fs::read(&loader).with_context(|| format!("cannot read {}", loader.display()))?;
+        let hash = STANDARD.encode(Sha384::digest(content));
+        let address = loader.strip_prefix(dist).unwrap_or(&loader).display();
+        println!("beacon: /{address} integrity=\"sha384-{hash}\"");
+    }
+    Ok(())
 }
 
 /// Builds `www/beacon/dist/`.
@@ -163,10 +201,63 @@ fn npm(places: &Places, wasm: &Path) -> Result<()> {
         "--format=esm".into(),
         "--splitting".into(),
         "--loader:.wasm=base64".into(),
+        "--minify".into(),
         format!("--outdir={}", dist.display()),
     ];
     esbuild(places, &stage, "index.js", &options)?;
     fs::copy(stage.join("index.d.ts"), dist.join("index.d.ts"))?;
+    done(&stage, &inputs)
+}
+
+/// Bundles the client for Node into `www/beacon/dist/`. It needs no wasm.
+fn server(places: &Places) -> Result<()> {
+    let sources = places.www.join("beacon/server");
+    let dist = places.www.join("beacon/dist");
+    run(Command::new(places.www.join("node_modules/.bin/esbuild"))
+        .arg(sources.join("index.js"))
+        .args([
+            "--bundle",
+            "--format=esm",
+            "--platform=node",
+            "--target=node20",
+        ])
+        .args(["--charset=utf8", "--log-level=warning"])
+        .arg(outfile(&dist.join("server.js"))))?;
+    fs::copy(sources.join("index.d.ts"), dist.join("server.d.ts"))?;
+    Ok(())
+}
+
+/// Builds the drop-in for web-vitals into `www/beacon/dist/`, and checks its weight.
+fn vitals(places: &Places, wasm: &Path) -> Result<()> {
+    let stage = places.work.join(VITALS);
+    let sources = places.www.join("beacon/vitals");
+    let inputs = fingerprint(places, wasm, &sources)?;
+    let dist = places.www.join("beacon/dist");
+    let product = dist.join("vitals.js");
+    if is_done(&stage, &inputs) && product.exists() {
+        println!("beacon: the drop-in for web-vitals is up to date");
+        return Ok(());
+    }
+    println!("beacon: binding, optimising and bundling the drop-in for web-vitals");
+    prepare(places, &stage, wasm)?;
+    copy_files(&sources, &stage)?;
+    let bundle = stage.join("bundle.js");
+    let options = [
+        "--format=esm".into(),
+        "--loader:.wasm=base64".into(),
+        outfile(&bundle),
+    ];
+    esbuild(places, &stage, "vitals.js", &options)?;
+    minify(places, "module", &bundle, &product)?;
+    for types in ["vitals.d.ts", "entries.d.ts"] {
+        fs::copy(stage.join(types), dist.join(types))?;
+    }
+    let weight = weigh(&[(VITALS, fs::read(&product)?)])?;
+    within(
+        "the drop-in for web-vitals",
+        weight,
+        places.budget()?.vitals,
+    )?;
     done(&stage, &inputs)
 }
 
@@ -194,64 +285,65 @@ fn prepare(places: &Places, stage: &Path, wasm: &Path) -> Result<()> {
         .arg(stage.join("beacon.wasm")))
 }
 
-/// Bundles and minifies `stage/entry`.
+/// Bundles `stage/entry`.
 fn esbuild(places: &Places, stage: &Path, entry: &str, options: &[String]) -> Result<()> {
+    // Properties of the loader's context that no browser has. The loader and what it loads are bundled
+    // apart, so a file says what each becomes.
+    let names = stage.join("names.json");
+    let text = fs::read_to_string(&names).context("cannot read the names to shorten")?;
+    let short: BTreeMap<String, String> = serde_json::from_str(&text)?;
+    let long = short.into_keys().collect::<Vec<_>>().join("|");
     run(Command::new(places.www.join("node_modules/.bin/esbuild"))
         .arg(stage.join(entry))
         .args([
             "--bundle",
-            "--minify",
             "--charset=utf8",
             "--log-level=warning",
             JS_TARGET,
-            MANGLE,
         ])
-        .arg(format!(
-            "--mangle-cache={}",
-            stage.join("names.json").display()
-        ))
+        .arg(format!("--mangle-props=^({long})$"))
+        .arg(format!("--mangle-cache={}", names.display()))
         .args(options))
+}
+
+/// Minifies a bundle, a `module` or a `script`.
+fn minify(places: &Places, kind: &str, from: &Path, to: &Path) -> Result<()> {
+    run(Command::new("node")
+        .arg(places.www.join("minify.mjs"))
+        .arg(kind)
+        .args([from, to]))
 }
 
 fn outfile(path: &Path) -> String {
     format!("--outfile={}", path.display())
 }
 
-/// Prints what each part weighs and fails if they outgrow the budget.
-fn weigh(parts: &[(&str, Vec<u8>)], budget: &Path) -> Result<()> {
-    let text = fs::read_to_string(budget).context("cannot read the beacon's budget")?;
-    let budget: Budget = serde_json::from_str(&text).context("the beacon's budget is malformed")?;
-    println!(
-        "beacon: {:<8} {:>7} {:>7} {:>7}",
-        "part", "raw", "gzip", "brotli"
-    );
+/// Prints what each part weighs, and returns what they weigh together in bytes of brotli.
+fn weigh(parts: &[(&str, Vec<u8>)]) -> Result<usize> {
+    let row = |name: &str, [raw, gzip, brotli]: [usize; 3]| {
+        println!("beacon: {name:<8} {raw:>7} {gzip:>7} {brotli:>7}");
+    };
+    println!("beacon: part         raw    gzip  brotli");
     let mut total = [0; 3];
     for (name, bytes) in parts {
         let sizes = [bytes.len(), gzip(bytes)?.len(), brotli(bytes)?.len()];
-        println!(
-            "beacon: {name:<8} {:>7} {:>7} {:>7}",
-            sizes[0], sizes[1], sizes[2]
-        );
-        ensure!(
-            *name != "loader" || sizes[2] <= budget.loader,
-            "the loader is {} bytes of brotli, its budget is {}",
-            sizes[2],
-            budget.loader
-        );
+        row(name, sizes);
         total
             .iter_mut()
             .zip(sizes)
             .for_each(|(sum, size)| *sum += size);
     }
-    println!(
-        "beacon: {:<8} {:>7} {:>7} {:>7}",
-        "total", total[0], total[1], total[2]
-    );
+    if parts.len() > 1 {
+        row("total", total);
+    }
+    Ok(total[2])
+}
+
+/// Fails if `what` outgrows its budget.
+fn within(what: &str, weight: usize, budget: usize) -> Result<()> {
     ensure!(
-        total[2] <= budget.total,
-        "the beacon is {} bytes of brotli, its budget is {}",
-        total[2],
-        budget.total
+        weight <= budget,
+        "{what} is {weight} bytes of brotli, its budget is {budget}"
     );
     Ok(())
 }
@@ -261,6 +353,7 @@ fn fingerprint(places: &Places, wasm: &Path, sources: &Path) -> Result<String> {
     let mut files = vec![
         wasm.to_path_buf(),
         places.www.join("package-lock.json"),
+        places.www.join("minify.mjs"),
         places.root.join("xtask/src/beacon.rs"),
         places.root.join("xtask/src/wasm.rs"),
     ];

@@ -1,4 +1,4 @@
-//! The project's commands: `cargo xtask build`, `cargo xtask run` and `cargo xtask test`.
+//! The project's commands: `cargo xtask build`, `run`, `test`, `stack`, `postgres`, `bench` and `report`.
 //!
 //! In: a command line, from anywhere inside the repository. Out: the commands' own output, a line
 //! per step, a table of how long each step took, and an exit status that is 0 only if all of it
@@ -18,6 +18,9 @@ mod postgres;
 mod run;
 mod test;
 mod bench;
+mod report;
+mod fuzz;
+mod stack;
 
 use std::process::ExitCode;
 
@@ -64,8 +67,16 @@ enum Task {
         #[arg(last = true, value_name = "TEST ARGUMENTS")]
         filter: Vec<String>,
     },
+    /// Start a private Postgres and print its URL. The lines `stop` and `start` do so; it ends with its
+    /// input.
+    Postgres,
     /// Measure the collector against bare axum, on two cores, in one session.
     Bench(bench::Options),
+    /// Write a year of a fleet into a new database, and report its size and how fast it answers.
+    Report(report::Options),
+    /// Let libFuzzer look for inputs that break an invariant.
+    Fuzz(fuzz::Options),
+    Stack(stack::Options),
 }
 
 fn main() -> ExitCode {
@@ -77,7 +88,11 @@ fn main() -> ExitCode {
         Task::Beacon => beacon::build(&workspace.root),
         Task::Run { serve } => run::run(&workspace, &mut steps, &serve),
         Task::Test { only, filter } => test::test(&workspace, &mut steps, &only, &filter),
+        Task::Postgres => postgres::command::run(),
         Task::Bench(options) => bench::bench(&workspace, &mut steps, options),
+        Task::Report(options) => report::report(&workspace, &mut steps, &options),
+        Task::Fuzz(options) => fuzz::fuzz(&workspace, &mut steps, &options),
+        Task::Stack(options) => stack::stack(&workspace, &mut steps, &options),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,

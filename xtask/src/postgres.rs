@@ -5,6 +5,8 @@
 //! Must never happen: use of a server that was already there, a server that anyone on the machine
 //! may enter, or one that outlives this program, however it ends short of `kill -9`.
 
+pub(crate) mod command;
+
 use std::{
     fs,
     io::Read,
@@ -40,6 +42,7 @@ const FAST: [&str; 3] = ["fsync=off", "full_page_writes=off", "max_connections=2
 /// A running server. It stops, and its data go, when this is dropped or on a signal.
 pub(crate) struct Postgres {
     url: String,
+    port: u16,
     cluster: Arc<Cluster>,
     signals: Handle,
     watcher: Option<JoinHandle<()>>,
@@ -74,11 +77,13 @@ impl Postgres {
         });
         let mut server = Self {
             url: String::new(),
+            port: 0,
             cluster,
             signals: handle,
             watcher: Some(watcher),
         };
         let port = server.cluster.start()?;
+        server.port = port;
         server.url = format!("postgres://foresight:{password}@127.0.0.1:{port}/postgres");
         say(&format!("a private Postgres listens on 127.0.0.1:{port}"));
         Ok(server)
@@ -87,6 +92,13 @@ impl Postgres {
     /// The address of its database `postgres`, for a user who may create others.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The id of its first process, which all others descend from.
+    pub(crate) fn process(&self) -> Result<String> {
+        let file = fs::read_to_string(self.cluster.data().join("postmaster.pid"))?;
+        let first = file.lines().next().context("postmaster.pid is empty")?;
+        Ok(first.to_owned())
     }
 }
 
@@ -152,33 +164,11 @@ impl Cluster {
 
     /// Starts the server on a free port, which it returns.
     fn start(&self) -> Result<u16> {
-        let socket = self.directory.path().display().to_string();
         let mut last = None;
         for _ in 0..PORT_ATTEMPTS {
             let port = free_port()?;
-            let mut options = format!(
-                "-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={socket}"
-            );
-            for setting in FAST {
-                options.push_str(&format!(" -c {setting}"));
-            }
-            let started = output(
-                self.program("pg_ctl")
-                    .args([
-                        "start",
-                        "--wait",
-                        "--silent",
-                        "--timeout=60",
-                        "--options",
-                        &options,
-                    ])
-                    .arg("--log")
-                    .arg(self.directory.path().join("log"))
-                    .arg("--pgdata")
-                    .arg(self.data()),
-            );
-            match started {
-                Ok(_) => return Ok(port),
+            match self.start_on(port) {
+                Ok(()) => return Ok(port),
                 Err(error) => last = Some(error),
             }
         }
@@ -187,6 +177,28 @@ impl Cluster {
             Some(error) => Err(error.context(format!("postgres does not start; its log:\n{log}"))),
             None => bail!("postgres was not started"),
         }
+    }
+
+    /// Starts the server on this port.
+    fn start_on(&self, port: u16) -> Result<()> {
+        let socket = self.directory.path().display().to_string();
+        let mut options = format!(
+            "-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={socket}"
+        );
+        for setting in FAST {
+            options.push_str(&format!(" -c {setting}"));
+        }
+        let waiting = ["start", "--wait", "--silent", "--timeout=60", "--options"];
+        output(
+            self.program("pg_ctl")
+                .args(waiting)
+                .arg(&options)
+                .arg("--log")
+                .arg(self.directory.path().join("log"))
+                .arg("--pgdata")
+                .arg(self.data()),
+        )
+        .map(drop)
     }
 
     /// Stops the server if it runs. A failure is told and not returned: there is nobody to act on it.

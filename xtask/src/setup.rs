@@ -5,6 +5,8 @@
 //! have, an error with the exact command. Must never happen: asking a registry for something that
 //! is already there, or leaving a server running because its package was installed.
 
+mod packages;
+
 use std::{
     env, fs, io,
     io::IsTerminal,
@@ -18,44 +20,11 @@ use crate::{
     steps::{output, run, say},
     workspace::Workspace,
 };
+pub(crate) use packages::Package;
+use packages::{POSTGRES, STACK_PACKAGES, TEST_PACKAGES};
 
 /// The oldest Node whose test runner and module loader the scripts work with.
 const NODE_MAJOR: u32 = 20;
-
-/// A Debian package.
-#[derive(Clone, Copy)]
-pub(crate) struct Package {
-    /// Its name.
-    pub(crate) name: &'static str,
-    /// What it is needed for.
-    pub(crate) why: &'static str,
-    /// Whether the machine has what it brings, from wherever.
-    pub(crate) present: fn() -> bool,
-    /// Services that Debian starts when it installs the package, and that nobody here needs.
-    pub(crate) services: &'static [&'static str],
-}
-
-/// What the tests need beyond what the build needs.
-const TEST_PACKAGES: [Package; 3] = [
-    Package {
-        name: "postgresql",
-        why: "the integration tests start a private Postgres of their own",
-        present: || postgres_programs().is_some() && on_path("psql"),
-        services: &["postgresql.service"],
-    },
-    Package {
-        name: "chromium",
-        why: "the browser tests load real pages in it",
-        present: || on_path("chromium"),
-        services: &[],
-    },
-    Package {
-        name: "prometheus",
-        why: "the integration tests have it scrape the collector, and promtool check its metrics",
-        present: || on_path("prometheus") && on_path("promtool"),
-        services: &["prometheus.service"],
-    },
-];
 
 /// Prepares the machine for building: Node and the packages of `www/`. The wasm toolchain is the
 /// business of [`crate::wasm`], which knows when it is needed.
@@ -68,8 +37,23 @@ pub(crate) fn for_build(workspace: &Workspace) -> Result<()> {
 pub(crate) fn for_tests(workspace: &Workspace) -> Result<()> {
     rust_components(workspace)?;
     apt(&TEST_PACKAGES)?;
+    apt(&STACK_PACKAGES)?;
     for_build(workspace)?;
-    npm_ci(workspace, "tests/browser")
+    npm_ci(workspace, "tests/browser")?;
+    npm_ci(workspace, "tests/deploy")
+}
+
+/// Prepares the machine for the monitoring stack without Docker.
+pub(crate) fn for_stack() -> Result<()> {
+    apt(&STACK_PACKAGES)
+}
+
+/// Prepares the machine for a report, on Postgres if it is asked for.
+pub(crate) fn for_report(workspace: &Workspace, postgres: bool) -> Result<()> {
+    if postgres {
+        apt(&[POSTGRES])?;
+    }
+    for_build(workspace)
 }
 
 /// Installs those packages that are not present, with apt. Says which and why before it starts.
@@ -219,6 +203,18 @@ pub(crate) fn postgres_programs() -> Option<PathBuf> {
         let initdb = find_program("initdb")?.canonicalize().ok()?;
         Some(initdb.parent()?.to_owned())
     })
+}
+
+/// Whether the library that fakes clocks is where Debian puts it: in a directory per architecture.
+fn has_faketime() -> bool {
+    let architectures = fs::read_dir("/usr/lib").into_iter().flatten().flatten();
+    let mut libraries = architectures.map(|entry| entry.path().join("faketime/libfaketimeMT.so.1"));
+    libraries.any(|library| library.exists())
+}
+
+/// Whether something here reads compose files: the plugin of Docker, or the program of its own.
+fn has_compose() -> bool {
+    on_path("docker-compose") || output(Command::new("docker").args(["compose", "version"])).is_ok()
 }
 
 /// Whether a program is found on `PATH`.

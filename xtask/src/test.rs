@@ -4,7 +4,7 @@
 //! parts run one after the other, cheap ones first, and the first that fails ends the run. Must
 //! never happen: a part that is skipped because something it needs is missing.
 
-use std::path::PathBuf;
+use std::{env, path::PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
@@ -32,19 +32,24 @@ pub(crate) enum Part {
     Docs,
     /// Rust unit and integration tests, on SQLite and Postgres.
     Rust,
-    /// Tests in Chromium against the release binary.
+    /// Tests of `deploy/` with the products that read it.
+    Deploy,
+    /// Tests in Chromium, Firefox and WebKit against the release binary.
     Browser,
 }
 
 impl Part {
     /// Whether the part compiles the collector, which embeds the assets.
     fn needs_assets(self) -> bool {
-        matches!(self, Self::Clippy | Self::Docs | Self::Rust | Self::Browser)
+        matches!(
+            self,
+            Self::Clippy | Self::Docs | Self::Rust | Self::Deploy | Self::Browser
+        )
     }
 
     /// Whether the part talks to running collectors and databases.
     fn needs_servers(self) -> bool {
-        matches!(self, Self::Rust | Self::Browser)
+        matches!(self, Self::Rust | Self::Deploy | Self::Browser)
     }
 }
 
@@ -89,8 +94,15 @@ pub(crate) fn test(
         if wanted.contains(&Part::Rust) {
             steps.step("Rust tests", || rust(workspace, &servers, filter))?;
         }
+        if wanted.contains(&Part::Deploy) {
+            steps.step("monitoring stack", || {
+                node_tests(workspace, &servers, "tests/deploy")
+            })?;
+        }
         if wanted.contains(&Part::Browser) {
-            steps.step("browser tests", || browser(workspace, &servers))?;
+            steps.step("browser tests", || {
+                node_tests(workspace, &servers, "tests/browser")
+            })?;
         }
     }
     Ok(())
@@ -123,7 +135,7 @@ fn check(workspace: &Workspace, steps: &mut Steps, part: Part) -> Result<()> {
             ]))
         }),
         // Run by the caller: the first needs nothing, the others need servers.
-        Part::Format | Part::Rust | Part::Browser => Ok(()),
+        Part::Format | Part::Rust | Part::Deploy | Part::Browser => Ok(()),
     }
 }
 
@@ -138,19 +150,26 @@ fn rust(workspace: &Workspace, servers: &Servers, filter: &[String]) -> Result<(
         .cargo()
         .args(["test", "--locked", "--workspace", "--all-features", "--"])
         .args(filter)
+        // For tests that want a Postgres of their own.
+        .env(
+            "FORESIGHT_TEST_XTASK",
+            env::current_exe().context("this program has no path")?,
+        )
         .env("FORESIGHT_BIN", &servers.binary)
         .env("FORESIGHT_TEST_POSTGRES_URL", servers.postgres.url()))
 }
 
 /// Runs the files one after the other: they measure times, and would disturb one another.
-fn browser(workspace: &Workspace, servers: &Servers) -> Result<()> {
-    let directory = workspace.path("tests/browser");
+fn node_tests(workspace: &Workspace, servers: &Servers, inside: &str) -> Result<()> {
+    let directory = workspace.path(inside);
     let mut files = Vec::new();
     for entry in directory
         .read_dir()
-        .context("tests/browser cannot be listed")?
+        .with_context(|| format!("{inside} cannot be listed"))?
     {
-        let name = entry.context("tests/browser cannot be listed")?.file_name();
+        let name = entry
+            .with_context(|| format!("{inside} cannot be listed"))?
+            .file_name();
         if name.to_string_lossy().ends_with(".test.mjs") {
             files.push(name);
         }
@@ -162,9 +181,13 @@ fn browser(workspace: &Workspace, servers: &Servers) -> Result<()> {
         directory.display()
     );
     run(workspace
-        .command("node", "tests/browser")
+        .command("node", inside)
         .args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
         .args(files)
+        .env(
+            "FORESIGHT_TEST_XTASK",
+            env::current_exe().context("this program has no path")?,
+        )
         .env("FORESIGHT_BIN", &servers.binary)
         .env("FORESIGHT_TEST_POSTGRES_URL", servers.postgres.url()))
 }

@@ -5,30 +5,43 @@
 
 use crate::{
     number::positive,
-    vitals::{Reading, inp::Input, why::Culprit},
+    vitals::{inp::Input, reading::Reading},
 };
 
 /// The tracker.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Fid {
-    input: Option<Input>,
+    reading: Reading,
+}
+
+impl Default for Fid {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Fid {
+    /// A tracker that knows nothing yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            reading: Reading::NONE,
+        }
+    }
+
     /// Takes the first input. Only the first call counts.
     pub fn observe(&mut self, input: Input) {
-        if self.input.is_none() {
-            self.input = Some(input);
+        if !self.reading.exists() {
+            self.reading.value = positive(input.processing - input.start);
+            self.reading.at = input.start;
+            self.reading.label = input.label;
         }
     }
 
     /// The value.
     #[must_use]
-    pub fn reading(&self) -> Option<Reading<'_>> {
-        self.input.as_ref().map(|input| Reading {
-            value: positive(input.processing - input.start),
-            culprit: Culprit::FirstInput(input),
-        })
+    pub fn reading(&self) -> Reading {
+        self.reading
     }
 }
 
@@ -39,6 +52,7 @@ mod tests {
     #[test]
     fn the_delay_of_the_first_input_counts() {
         let mut fid = Fid::default();
+        assert!(!fid.reading().exists());
         let input = Input {
             start: 100.0,
             processing: 106.5,
@@ -49,8 +63,7 @@ mod tests {
             processing: 900.0,
             ..input
         });
-        let reading = fid.reading().unwrap();
-        assert_eq!(reading.value, 6.5);
+        assert_eq!((fid.reading().value, fid.reading().at), (6.5, 100.0));
     }
 
     #[test]
@@ -61,6 +74,6 @@ mod tests {
             processing: 90.0,
             ..Input::default()
         });
-        assert_eq!(fid.reading().unwrap().value, 0.0);
+        assert_eq!(fid.reading().value, 0.0);
     }
 }

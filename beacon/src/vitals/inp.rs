@@ -7,8 +7,8 @@
 
 use crate::{
     label::Label,
-    number::{between, least, positive},
-    vitals::{Reading, why::Culprit},
+    number::{at_least, at_most, positive},
+    vitals::reading::Reading,
 };
 
 /// The longest interactions that are kept.
@@ -23,6 +23,9 @@ pub const SHORTEST_MS: f64 = 8.0;
 /// Chromium and WebKit number interactions in steps of this.
 const ID_STEP: f64 = 7.0;
 
+/// Events that were painted this close (ms) together were painted in one frame: the timer rounds.
+const FRAME_MS: f64 = 8.0;
+
 /// An event that was handled, in ms since the time origin.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Input {
@@ -36,34 +39,78 @@ pub struct Input {
     pub processing: f64,
     /// When its handlers had run.
     pub processed: f64,
-    /// The event's type.
-    pub kind: Label,
-    /// The target's selector; may be empty.
-    pub element: Label,
+    /// The entry.
+    pub label: Label,
+}
+
+impl Input {
+    /// Shorter than any event.
+    const NONE: Self = Self {
+        interaction: 0.0,
+        start: 0.0,
+        duration: -1.0,
+        processing: 0.0,
+        processed: 0.0,
+        label: Label(0.0),
+    };
+
+    /// If both were painted in one frame, this one's handlers are from now on those of both: they
+    /// ran one after the other, and the paint waited for them all.
+    fn join(&mut self, other: &Self) {
+        let apart = self.start + self.duration - other.start - other.duration;
+        if apart.abs() <= FRAME_MS {
+            self.processing = at_most(self.processing, other.processing);
+            self.processed = at_least(self.processed, other.processed);
+        }
+    }
+}
+
+/// What became of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It is not kept: it belongs to no interaction, or to one that has a longer event, or that is
+    /// none of the longest.
+    Not,
+    /// It belongs to an interaction that was not kept before.
+    New,
+    /// It replaces the shorter event of its interaction.
+    Longer,
+    /// It began and was painted with the event that is kept of its interaction.
+    Alike,
 }
 
 /// The tracker.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Inp {
     /// The longest event of each of the longest interactions, longest first.
     longest: [Input; KEPT],
-    /// How many of them are there.
-    kept: usize,
+    /// The last event, with the handlers of all in its frame.
+    last: Input,
     /// The smallest and the largest interaction number seen.
-    ids: Option<(f64, f64)>,
+    low: f64,
+    high: f64,
     /// The browser's count when the view began, and now; negative if it does not count.
     before: f64,
     count: f64,
 }
 
+impl Default for Inp {
+    fn default() -> Self {
+        Self::new(0.0)
+    }
+}
+
 impl Inp {
     /// A tracker for a view that begins when the browser has counted `interactions`.
     #[must_use]
-    pub fn new(interactions: f64) -> Self {
+    pub const fn new(interactions: f64) -> Self {
         Self {
+            longest: [Input::NONE; KEPT],
+            last: Input::NONE,
+            low: f64::INFINITY,
+            high: f64::NEG_INFINITY,
             before: interactions,
             count: interactions,
-            ..Self::default()
         }
     }
 
@@ -72,80 +119,97 @@ impl Inp {
         self.count = interactions;
     }
 
-    /// Takes an event.
-    pub fn observe(&mut self, input: Input) {
+    /// The longest event of each of the longest interactions, longest first; what is left of the room
+    /// has the interaction 0.
+    #[must_use]
+    pub fn longest(&self) -> &[Input] {
+        &self.longest
+    }
+
+    /// Takes an event, also one that belongs to no interaction.
+    pub fn observe(&mut self, mut input: Input) -> Taken {
+        input.join(&self.last);
+        self.last = input;
         let id = input.interaction;
-        if id.is_nan() || id <= 0.0 || input.duration.is_nan() || input.duration < 0.0 {
-            return;
-        }
-        let (low, high) = self.ids.unwrap_or((id, id));
-        self.ids = Some((least(low, id), between(id, high, f64::INFINITY)));
-        // Where the interaction's event was, or where a new one ends up: behind all that are kept.
-        let mut hole = self.kept;
-        for (index, kept) in self.longest.iter_mut().take(self.kept).enumerate() {
-            if kept.interaction == id {
-                if !merge(kept, &input) {
-                    return;
-                }
-                hole = index;
-                break;
-            }
-        }
-        if hole == self.kept {
-            self.kept = (hole + 1).min(KEPT);
-        }
-        // Each shorter event moves one place down, over the hole; the last may fall out.
-        let mut carried = input;
+        let mut known = None;
         for (index, kept) in self.longest.iter_mut().enumerate() {
-            if index > hole {
-                break;
+            kept.join(&input);
+            if kept.interaction == id {
+                known = known.or(Some(index));
             }
-            if index == hole || kept.duration < carried.duration {
-                carried = core::mem::replace(kept, carried);
+        }
+        if id > 0.0 && input.duration >= 0.0 {
+            self.low = at_most(self.low, id);
+            self.high = at_least(self.high, id);
+            self.rank(known, input)
+        } else {
+            Taken::Not
+        }
+    }
+
+    /// Puts an event in the place of a shorter one, and that before all that are shorter. The place
+    /// is that of its interaction if that is `known`, else the last.
+    fn rank(&mut self, known: Option<usize>, input: Input) -> Taken {
+        let mut place = known.unwrap_or(KEPT - 1);
+        let kept = &self.longest[place];
+        if input.duration > kept.duration {
+            while place > 0 && self.longest[place - 1].duration < input.duration {
+                self.longest[place] = self.longest[place - 1];
+                place -= 1;
             }
+            self.longest[place] = input;
+            known.map_or(Taken::New, |_| Taken::Longer)
+        } else if known.is_some() && input.duration == kept.duration && input.start == kept.start {
+            Taken::Alike
+        } else {
+            Taken::Not
         }
     }
 
     /// How many interactions the view has had.
     fn interactions(&self) -> f64 {
-        match self.ids {
-            _ if self.count >= 0.0 => self.count - positive(self.before),
-            Some((low, high)) => (high - low) / ID_STEP + 1.0,
-            None => 0.0,
-        }
-    }
-
-    /// The value. In a `revived` document the first interaction
-    /// has no entry of its own, so one that was too short to be reported still counts.
-    #[must_use]
-    pub fn reading(&self, revived: bool) -> Option<Reading<'_>> {
-        let interactions = positive(self.interactions());
-        let skipped = (interactions / PER_OUTLIER) as usize;
-        if self.kept == 0 {
-            return (revived && interactions > 0.0).then(|| Reading::bare(SHORTEST_MS));
-        }
-        let input = self.longest.get(skipped.min(self.kept - 1))?;
-        Some(Reading {
-            value: input.duration,
-            culprit: Culprit::Interaction(input),
+        positive(if self.count >= 0.0 {
+            self.count - positive(self.before)
+        } else {
+            (self.high - self.low) / ID_STEP + 1.0
         })
     }
-}
 
-/// Whether `input` is longer than the event kept of its interaction and takes its place. If both
-/// began and were painted together, their handlers ran one after the other: the kept event then
-/// spans both.
-fn merge(kept: &mut Input, input: &Input) -> bool {
-    if input.duration == kept.duration && input.start == kept.start {
-        kept.processing = least(kept.processing, input.processing);
-        kept.processed = between(input.processed, kept.processed, f64::INFINITY);
+    /// The value. In a `revived` document the first interaction has no entry of its own, so one that
+    /// was too short to be reported still counts.
+    #[must_use]
+    pub fn reading(&self, revived: bool) -> Reading {
+        let interactions = self.interactions();
+        let mut place = at_most((KEPT - 1) as f64, interactions / PER_OUTLIER) as usize;
+        while place > 0 && self.longest[place].duration < 0.0 {
+            place -= 1;
+        }
+        let input = &self.longest[place];
+        if input.duration >= 0.0 {
+            let mut reading = Reading {
+                label: input.label,
+                at: input.start,
+                origin: input.start,
+                ..Reading::bare(input.duration)
+            };
+            reading.parts[0] = input.processing;
+            reading.parts[1] = input.processed;
+            reading
+        } else if revived && interactions > 0.0 {
+            let mut reading = Reading::bare(SHORTEST_MS);
+            reading.parts[0] = 0.0;
+            reading.parts[1] = 0.0;
+            reading
+        } else {
+            Reading::NONE
+        }
     }
-    input.duration > kept.duration
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::number::stretches;
 
     fn input(interaction: f64, duration: f64) -> Input {
         Input {
@@ -156,7 +220,28 @@ mod tests {
     }
 
     fn value(inp: &Inp) -> Option<f64> {
-        inp.reading(false).map(|reading| reading.value)
+        Some(inp.reading(false).value).filter(|value| !value.is_nan())
+    }
+
+    #[test]
+    fn an_event_says_what_became_of_it() {
+        let mut inp = Inp::new(0.0);
+        for id in 1..=10_i32 {
+            let taken = inp.observe(input(f64::from(id), 40.0));
+            assert_eq!(taken, Taken::New, "{id}");
+        }
+        for (id, duration, expected) in [
+            (0.0, 900.0, Taken::Not),
+            (11.0, 40.0, Taken::Not),
+            (3.0, 16.0, Taken::Not),
+            (3.0, 40.0, Taken::Alike),
+            (3.0, 48.0, Taken::Longer),
+            (11.0, 41.0, Taken::New),
+            (10.0, 40.0, Taken::Not),
+        ] {
+            assert_eq!(inp.observe(input(id, duration)), expected, "{id}");
+        }
+        assert_eq!(inp.longest().len(), KEPT);
     }
 
     #[test]
@@ -206,40 +291,71 @@ mod tests {
     fn a_short_interaction_counts_only_in_a_revived_document() {
         let mut inp = Inp::new(3.0);
         inp.counted(4.0);
-        assert_eq!(inp.reading(false), None);
-        assert_eq!(inp.reading(true), Some(Reading::bare(SHORTEST_MS)));
-        assert_eq!(Inp::new(4.0).reading(true), None);
+        assert!(!inp.reading(false).exists());
+        assert_eq!(inp.reading(true).value, SHORTEST_MS);
+        assert!(!Inp::new(4.0).reading(true).exists());
     }
 
     #[test]
-    fn an_interaction_spans_the_events_of_one_frame() {
-        let mut inp = Inp::new(0.0);
-        let up = Input {
-            interaction: 7.0,
+    fn an_interaction_has_three_parts_and_a_negative_delay_is_zero() {
+        for (processing, processed, parts) in [
+            (1012.0, 1133.0, [12.0, 121.0, 35.0]),
+            (990.0, 1005.0, [0.0, 5.0, 163.0]),
+            (1012.0, 1900.0, [12.0, 156.0, 0.0]),
+        ] {
+            let mut inp = Inp::new(0.0);
+            inp.observe(Input {
+                start: 1000.0,
+                processing,
+                processed,
+                ..input(7.0, 168.0)
+            });
+            let reading = inp.reading(false);
+            assert_eq!(reading.at, 1000.0);
+            let told = stretches(reading.parts, reading.origin, reading.value);
+            assert_eq!(told[..3], parts);
+        }
+    }
+
+    #[test]
+    fn an_interaction_spans_the_events_of_its_frame_in_any_order() {
+        let click = Input {
             start: 1000.0,
-            duration: 168.0,
+            processing: 1030.0,
+            processed: 1050.0,
+            label: Label(1.0),
+            ..input(7.0, 168.0)
+        };
+        // No interaction of its own, painted in the same frame.
+        let up = Input {
+            interaction: 0.0,
             processing: 1012.0,
             processed: 1030.0,
-            kind: Label(1),
-            ..Input::default()
+            label: Label(2.0),
+            ..click
         };
-        inp.observe(up);
-        inp.observe(Input {
-            processing: 1030.0,
+        let other = Input {
+            interaction: 14.0,
+            start: 1020.0,
+            duration: 144.0,
+            processing: 1050.0,
             processed: 1133.0,
-            kind: Label(2),
-            ..up
-        });
-        let Some(Reading {
-            culprit: Culprit::Interaction(input),
-            ..
-        }) = inp.reading(false)
-        else {
-            panic!("no interaction");
+            ..click
         };
-        assert_eq!(
-            (input.kind, input.processing, input.processed),
-            (Label(1), 1012.0, 1133.0)
-        );
+        let later = Input {
+            start: 1300.0,
+            processing: 1310.0,
+            processed: 1350.0,
+            ..up
+        };
+        for order in [[up, click, other, later], [later, click, other, up]] {
+            let mut inp = Inp::new(0.0);
+            for event in order {
+                inp.observe(event);
+            }
+            let reading = inp.reading(false);
+            assert_eq!(reading.label, Label(1.0));
+            assert_eq!(reading.parts[..2], [1012.0, 1133.0]);
+        }
     }
 }

@@ -5,11 +5,7 @@
 //! before that input, its element, resource and four parts. Entries that the caller knows to be
 //! after the first time hidden must not be handed in.
 
-use crate::{
-    label::Label,
-    number::positive,
-    vitals::{Reading, why::Culprit},
-};
+use crate::{label::Label, number::positive, vitals::reading::Reading};
 
 /// One candidate, in ms since the time origin.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -20,57 +16,77 @@ pub struct Paint {
     pub request: f64,
     /// When its resource was there; 0 if it has none.
     pub loaded: f64,
-    /// The resource's address, cleaned; empty if it has none.
-    pub url: Label,
-    /// The element's selector; may be empty.
-    pub element: Label,
+    /// The entry.
+    pub label: Label,
 }
 
 /// The tracker.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Lcp {
-    paint: Option<Paint>,
-    measured: Option<f64>,
-    input: Option<f64>,
+    /// Its time is infinite until there is one.
+    paint: Paint,
+    /// When it became final.
+    end: f64,
+}
+
+impl Default for Lcp {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Lcp {
+    /// A tracker that knows nothing yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            paint: Paint {
+                at: f64::INFINITY,
+                request: 0.0,
+                loaded: 0.0,
+                label: Label(0.0),
+            },
+            end: f64::INFINITY,
+        }
+    }
+
     /// Takes a candidate. Each replaces the one before, until the first input.
     pub fn observe(&mut self, paint: Paint) {
-        if self.input.is_none_or(|input| paint.at <= input) {
-            self.paint = Some(paint);
+        if paint.at <= self.end {
+            self.paint = paint;
         }
     }
 
     /// A trusted key press or click at `at`: later paints answer it and are not the page's load.
     pub fn finish(&mut self, at: f64) {
-        if self.input.is_none_or(|input| at < input) {
-            self.input = Some(at);
+        if at < self.end {
+            self.end = at;
         }
     }
 
-    /// A restored page was painted `ms` after the view's start. This is final.
-    pub fn measured(&mut self, ms: f64) {
-        self.measured = Some(positive(ms));
-    }
-
-    /// The value, for a view that began at `start`.
+    /// The value, for a view that began at `start` and whose first byte came at `first_byte`.
     #[must_use]
-    pub fn reading(&self, start: f64) -> Option<Reading<'_>> {
-        if let Some(value) = self.measured {
-            return Some(Reading::bare(value));
+    pub fn reading(&self, start: f64, first_byte: f64) -> Reading {
+        let paint = &self.paint;
+        if paint.at == f64::INFINITY {
+            return Reading::NONE;
         }
-        let paint = self.paint.as_ref()?;
-        Some(Reading {
-            value: positive(paint.at - start),
-            culprit: Culprit::Paint(paint),
-        })
+        let mut reading = Reading {
+            label: paint.label,
+            origin: start,
+            ..Reading::bare(positive(paint.at - start))
+        };
+        reading.parts[0] = first_byte;
+        reading.parts[1] = paint.request;
+        reading.parts[2] = paint.loaded;
+        reading
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::number::stretches;
 
     fn paint(at: f64) -> Paint {
         Paint {
@@ -79,33 +95,38 @@ mod tests {
         }
     }
 
+    /// The value and its parts in a view that began at `start` and got its first byte at 200.
+    fn told(lcp: &Lcp, start: f64) -> (f64, [f64; 5]) {
+        let reading = lcp.reading(start, 200.0);
+        let parts = stretches(reading.parts, reading.origin, reading.value);
+        (reading.value, parts)
+    }
+
     #[test]
     fn the_last_candidate_before_the_first_input_counts() {
         let mut lcp = Lcp::default();
+        assert!(!lcp.reading(100.0, 0.0).exists());
         lcp.observe(paint(800.0));
         lcp.observe(paint(1700.0));
         lcp.finish(2000.0);
         lcp.finish(3000.0);
         lcp.observe(paint(2500.0));
-        assert_eq!(lcp.reading(100.0).unwrap().value, 1600.0);
+        assert_eq!(told(&lcp, 100.0).0, 1600.0);
     }
 
     #[test]
-    fn a_paint_before_the_activation_is_zero() {
+    fn an_image_has_four_parts_and_text_has_no_load() {
         let mut lcp = Lcp::default();
-        lcp.observe(Paint {
-            request: 10.0,
-            loaded: 90.0,
-            ..paint(100.0)
-        });
-        assert_eq!(lcp.reading(500.0).unwrap().value, 0.0);
-    }
-
-    #[test]
-    fn a_restored_page_has_only_the_measured_paint() {
-        let mut lcp = Lcp::default();
-        lcp.measured(33.0);
         lcp.observe(paint(900.0));
-        assert_eq!(lcp.reading(0.0), Some(Reading::bare(33.0)));
+        assert_eq!(told(&lcp, 0.0), (900.0, [200.0, 0.0, 0.0, 700.0, 0.0]));
+        lcp.observe(Paint {
+            request: 600.0,
+            loaded: 1500.0,
+            ..paint(1700.0)
+        });
+        let parts = [200.0, 400.0, 900.0, 200.0, 0.0];
+        assert_eq!(told(&lcp, 0.0), (1700.0, parts));
+        // A paint before the activation.
+        assert_eq!(told(&lcp, 5000.0), (0.0, [0.0; 5]));
     }
 }

@@ -1,13 +1,15 @@
 -- Sums of page views, and what is known of sites, shares, tokens and spools.
 --
--- The four tables of sums (vital, activity, cause, share_visit) are alike. Rows are only added and
--- replaced by their sum, never changed, and an answer is the sum of whatever rows are there:
---   site      the host; it begins every key, so that tables can be divided by site
---   level     0: a delta that a merge appended; 1: the sum of a finished hour; 2: of a day
---   hour_ms   the start of the hour, or at level 2 of the day; ms since 1970-01-01 UTC
---   cell      the first 16 bytes of the SHA-256 of the texts and numbers that describe the row. It
---             stands for them in the key, because they can be longer than an index entry may be
---   spool, position   the merge that appended the row; '' and 0 at levels 1 and 2
+-- Sums are only added and replaced by their sum, never changed, and an answer is the sum of whatever
+-- rows are there. A row has all sums of one site and period, in a block:
+--   site      the host; it begins every key, so that tables can be divided by site. '' is the fleet:
+--             the sum of what all sites have at the same level, without pages, elements and names
+--   level     what the row sums up (levels.rs): 0 what a merge appended; 1 an hour that is not yet in
+--             its day; 2 an hour that is; 3 a day that is not yet in its week; 4 a day that is; 5 a week
+--   start_ms  the start of the hour, day or week; ms since 1970-01-01 UTC. Weeks begin on Mondays
+--   spool, position   the merge that appended the row; '' and 0 at other levels
+-- So levels 0, 1 and 2 together are everything by the hour, and 0, 1, 3 and 4, or 0, 1, 3 and 5,
+-- everything by the day or week. Visits through links keep rows of their own, to be joined with shares.
 -- Numbers of metrics and kinds are those of the source (metric.rs, event.rs) and never change;
 -- everything else that describes a page view is a word as in the API.
 --
@@ -41,74 +43,28 @@ create table spool_position (
     position bigint not null
 );
 
-create table vital (
+create table sums (
     site text collate "C" not null,
     level smallint not null,
-    hour_ms bigint not null,
-    cell bytea not null,
+    -- What is summed (block/shape.rs); -1: all of it in one block, as at levels 0 to 2.
+    lane smallint not null,
+    start_ms bigint not null,
     spool text collate "C" not null,
     position bigint not null,
-    metric smallint not null,
-    page text collate "C" not null,
-    device text collate "C" not null,
-    country text collate "C" not null,
-    browser text collate "C" not null,
-    navigation text collate "C" not null,
-    count bigint not null,
-    -- The sum of the values in ten-thousandths of the metric's unit.
-    sum bigint not null,
-    good bigint not null,
-    needs_improvement bigint not null,
-    poor bigint not null,
-    -- Counts per bin; the format is described in histogram.rs.
-    histogram bytea not null,
-    primary key (site, level, hour_ms, cell, spool, position)
+    -- The format is described in block/mod.rs.
+    block bytea not null,
+    primary key (site, level, lane, start_ms, spool, position)
 );
+-- A block may be larger than a page: then Postgres keeps it apart, as it is: most of it is numbers of few
+-- bits, and questions would pay for unpacking them. (Not measured yet.)
+alter table sums alter column block set storage external;
 
--- Questions about all sites go by the hour; folding looks for old rows of fine levels.
-create index vital_hour on vital (level, hour_ms, metric);
-
-create table activity (
-    site text collate "C" not null,
-    level smallint not null,
-    hour_ms bigint not null,
-    cell bytea not null,
-    spool text collate "C" not null,
-    position bigint not null,
-    kind smallint not null,
-    page text collate "C" not null,
-    device text collate "C" not null,
-    country text collate "C" not null,
-    browser text collate "C" not null,
-    navigation text collate "C" not null,
-    name text collate "C" not null,
-    count bigint not null,
-    primary key (site, level, hour_ms, cell, spool, position)
+-- Not of one site: since when there are sums by the hour (level 2), by the day (4), and any (0). What
+-- is older was added up by the day or week, or deleted. Without a row: since ever.
+create table kept (
+    level smallint not null primary key,
+    since_ms bigint not null
 );
-
-create index activity_hour on activity (level, hour_ms, kind);
-
-create table cause (
-    site text collate "C" not null,
-    level smallint not null,
-    hour_ms bigint not null,
-    cell bytea not null,
-    spool text collate "C" not null,
-    position bigint not null,
-    metric smallint not null,
-    page text collate "C" not null,
-    device text collate "C" not null,
-    element text collate "C" not null,
-    count bigint not null,
-    sum bigint not null,
-    good bigint not null,
-    needs_improvement bigint not null,
-    poor bigint not null,
-    histogram bytea not null,
-    primary key (site, level, hour_ms, cell, spool, position)
-);
-
-create index cause_hour on cause (level, hour_ms, metric);
 
 create table share (
     site text collate "C" not null,
@@ -123,7 +79,9 @@ create table share (
 
 create index share_shared on share (shared_ms);
 
--- Visits through shared links, reported or not.
+-- Visits through shared links, reported or not. Here level 1 is an hour and level 2 a day; the cell is
+-- the first 16 bytes of the SHA-256 of the words that describe the row, which can be longer than an
+-- index entry may be.
 create table share_visit (
     site text collate "C" not null,
     level smallint not null,

@@ -1,13 +1,15 @@
 -- Sums of page views, and what is known of sites, shares, tokens and spools.
 --
--- The four tables of sums (vital, activity, cause, share_visit) are alike. Rows are only added and
--- replaced by their sum, never changed, and an answer is the sum of whatever rows are there:
---   site      the host; it begins every key, so that tables can be divided by site
---   level     0: a delta that a merge appended; 1: the sum of a finished hour; 2: of a day
---   hour_ms   the start of the hour, or at level 2 of the day; ms since 1970-01-01 UTC
---   cell      the first 16 bytes of the SHA-256 of the texts and numbers that describe the row. It
---             stands for them in the key, because they can be longer than an index entry may be
---   spool, position   the merge that appended the row; '' and 0 at levels 1 and 2
+-- Sums are only added and replaced by their sum, never changed, and an answer is the sum of whatever
+-- rows are there. A row has all sums of one site and period, in a block:
+--   site      the host; it begins every key, so that tables can be divided by site. '' is the fleet:
+--             the sum of what all sites have at the same level, without pages, elements and names
+--   level     what the row sums up (levels.rs): 0 what a merge appended; 1 an hour that is not yet in
+--             its day; 2 an hour that is; 3 a day that is not yet in its week; 4 a day that is; 5 a week
+--   start_ms  the start of the hour, day or week; ms since 1970-01-01 UTC. Weeks begin on Mondays
+--   spool, position   the merge that appended the row; '' and 0 at other levels
+-- So levels 0, 1 and 2 together are everything by the hour, and 0, 1, 3 and 4, or 0, 1, 3 and 5,
+-- everything by the day or week. Visits through links keep rows of their own, to be joined with shares.
 -- Numbers of metrics and kinds are those of the source (metric.rs, event.rs) and never change;
 -- everything else that describes a page view is a word as in the API.
 --
@@ -40,66 +42,26 @@ create table spool_position (
     position integer not null
 ) strict, without rowid;
 
-create table vital (
+-- With a rowid: blocks can be long, and `without rowid` keeps rows in the tree of the key, whose pages
+-- hold few long rows.
+create table sums (
     site text not null,
     level integer not null,
-    hour_ms integer not null,
-    cell blob not null,
+    -- What is summed (block/shape.rs); -1: all of it in one block, as at levels 0 to 2.
+    lane integer not null,
+    start_ms integer not null,
     spool text not null,
     position integer not null,
-    metric integer not null,
-    page text not null,
-    device text not null,
-    country text not null,
-    browser text not null,
-    navigation text not null,
-    count integer not null,
-    -- The sum of the values in ten-thousandths of the metric's unit.
-    sum integer not null,
-    good integer not null,
-    needs_improvement integer not null,
-    poor integer not null,
-    -- Counts per bin; the format is described in histogram.rs.
-    histogram blob not null,
-    primary key (site, level, hour_ms, cell, spool, position)
-) strict, without rowid;
+    -- The format is described in block/mod.rs.
+    block blob not null,
+    primary key (site, level, lane, start_ms, spool, position)
+) strict;
 
-create table activity (
-    site text not null,
-    level integer not null,
-    hour_ms integer not null,
-    cell blob not null,
-    spool text not null,
-    position integer not null,
-    kind integer not null,
-    page text not null,
-    device text not null,
-    country text not null,
-    browser text not null,
-    navigation text not null,
-    name text not null,
-    count integer not null,
-    primary key (site, level, hour_ms, cell, spool, position)
-) strict, without rowid;
-
-create table cause (
-    site text not null,
-    level integer not null,
-    hour_ms integer not null,
-    cell blob not null,
-    spool text not null,
-    position integer not null,
-    metric integer not null,
-    page text not null,
-    device text not null,
-    element text not null,
-    count integer not null,
-    sum integer not null,
-    good integer not null,
-    needs_improvement integer not null,
-    poor integer not null,
-    histogram blob not null,
-    primary key (site, level, hour_ms, cell, spool, position)
+-- Not of one site: since when there are sums by the hour (level 2), by the day (4), and any (0). What
+-- is older was added up by the day or week, or deleted. Without a row: since ever.
+create table kept (
+    level integer not null primary key,
+    since_ms integer not null
 ) strict, without rowid;
 
 create table share (
@@ -115,7 +77,9 @@ create table share (
 
 create index share_shared on share (shared_ms);
 
--- Visits through shared links, reported or not.
+-- Visits through shared links, reported or not. Here level 1 is an hour and level 2 a day; the cell is
+-- the first 16 bytes of the SHA-256 of the words that describe the row, which can be longer than an
+-- index entry may be.
 create table share_visit (
     site text not null,
     level integer not null,

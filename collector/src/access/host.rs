@@ -37,6 +37,12 @@ impl Host {
             || (self.port().is_none() && name_of(authority).eq_ignore_ascii_case(&self.0))
     }
 
+    /// Whether a visitor who came from a page of that host, with or without a port, was here before.
+    #[must_use]
+    pub fn is_referrer(&self, host: &str) -> bool {
+        name_of(host).eq_ignore_ascii_case(name_of(&self.0))
+    }
+
     fn port(&self) -> Option<&str> {
         port_of(&self.0)
     }
@@ -44,8 +50,10 @@ impl Host {
 
 fn port_of(authority: &str) -> Option<&str> {
     let (_, port) = authority.rsplit_once(':')?;
-    // The colon of an IPv6 address without port stands before its closing bracket.
-    (!port.contains(']')).then_some(port)
+    // What follows the last colon of an IPv6 address has its closing bracket, and `:@evil.example` is
+    // no port either.
+    let digits = !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
+    digits.then_some(port)
 }
 
 fn name_of(authority: &str) -> &str {
@@ -78,10 +86,9 @@ impl FromStr for Host {
     type Err = HostError;
 
     fn from_str(text: &str) -> Result<Self, HostError> {
-        let valid_port = port_of(text).is_none_or(|port| {
-            port.bytes().all(|b| b.is_ascii_digit())
-                && port.parse::<u16>().is_ok_and(|port| port > 0)
-        });
+        // A port that is none is a part of the name here, which then is none.
+        let valid_port =
+            port_of(text).is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
         if valid_port && is_name(name_of(text)) {
             Ok(Self(text.to_ascii_lowercase()))
         } else {
@@ -140,6 +147,9 @@ mod tests {
             ("a.example:8080", "http://a.example", false),
             ("a.example", "https://b.a.example", false),
             ("a.example", "https://a.example.evil.test", false),
+            ("a.example", "https://a.example:@evil.test", false),
+            ("a.example", "https://a.example:80/evil", false),
+            ("a.example", "https://a.example:", false),
             ("a.example", "null", false),
             ("a.example", "file://a.example", false),
             ("[::1]", "http://[::1]:3000", true),

@@ -3,25 +3,34 @@
 //! In: the settings. Out: tokens' claims, whichever of the keys signed them. What must never happen:
 //! a previous key signs, or a token is believed that none of the keys has signed.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
-use super::{Claims, KeyError, Token, TokenError, TokenKey};
+use quick_cache::sync::Cache;
+
+use super::{Claims, KeyError, ServerClaims, ServerToken, Token, TokenError, TokenKey};
 use crate::config::Secret;
+
+/// Tokens whose claims are remembered: the sites of a large fleet.
+const REMEMBERED: usize = 8192;
 
 /// The key that signs, and the previous ones that verify too. Cheap to clone, never printed.
 #[derive(Clone, Debug)]
 pub struct TokenKeys {
     signing: TokenKey,
     previous: Vec<TokenKey>,
+    /// The claims of tokens that were verified, by their text; no others, so that nobody without a
+    /// key can push them out. Whether a token was revoked is not remembered here.
+    verified: Arc<Cache<String, Claims>>,
 }
 
 impl TokenKeys {
     /// One key that signs and verifies.
     #[must_use]
-    pub const fn new(signing: TokenKey) -> Self {
+    pub fn new(signing: TokenKey) -> Self {
         Self {
             signing,
             previous: Vec::new(),
+            verified: Arc::new(Cache::new(REMEMBERED)),
         }
     }
 
@@ -31,11 +40,11 @@ impl TokenKeys {
     /// If a key is malformed, or the key's file cannot be read or written.
     pub fn load(given: &Secret, previous: &[Secret], data_dir: &Path) -> Result<Self, KeyError> {
         Ok(Self {
-            signing: TokenKey::load(given.reveal(), data_dir)?,
             previous: previous
                 .iter()
                 .map(|key| TokenKey::from_hex(key.reveal()))
                 .collect::<Result<_, _>>()?,
+            ..Self::new(TokenKey::load(given.reveal(), data_dir)?)
         })
     }
 
@@ -45,17 +54,37 @@ impl TokenKeys {
         &self.signing
     }
 
-    /// Checks a token against every key and reads its claims.
+    /// Checks a site's token against every key and reads its claims.
     ///
     /// # Errors
     /// If it is not a token, or none of the keys signed it.
     pub fn verify(&self, text: &str) -> Result<Claims, TokenError> {
-        let mut verified = Token::verify(text, &self.signing);
+        if let Some(claims) = self.verified.get(text) {
+            return Ok(claims);
+        }
+        let claims = self.verify_with(|key| Token::verify(text, key))?;
+        self.verified.insert(text.to_owned(), claims.clone());
+        Ok(claims)
+    }
+
+    /// Checks a server's token against every key and reads its claims.
+    ///
+    /// # Errors
+    /// If it is not a server token, or none of the keys signed it.
+    pub fn verify_server(&self, text: &str) -> Result<ServerClaims, TokenError> {
+        self.verify_with(|key| ServerToken::verify(text, key))
+    }
+
+    fn verify_with<T>(
+        &self,
+        verify: impl Fn(&TokenKey) -> Result<T, TokenError>,
+    ) -> Result<T, TokenError> {
+        let mut verified = verify(&self.signing);
         for key in &self.previous {
-            if verified != Err(TokenError::Forged) {
+            if !matches!(verified, Err(TokenError::Forged)) {
                 break;
             }
-            verified = Token::verify(text, key);
+            verified = verify(key);
         }
         verified
     }
@@ -96,7 +125,8 @@ mod tests {
             ("0b", &[], false, true),
         ] {
             let keys = ring(signing, previous);
-            for (token, good) in [(&first, first_good), (&second, second_good)] {
+            // The second time from memory.
+            for (token, good) in [(&first, first_good), (&second, second_good)].repeat(2) {
                 let verified = keys.verify(token.as_str());
                 assert_eq!(verified.is_ok(), good, "{signing} {previous:?}");
                 assert!(good || verified == Err(TokenError::Forged));
@@ -107,7 +137,7 @@ mod tests {
     #[test]
     fn a_text_that_is_no_token_is_none_for_any_key() {
         let verified = ring("0b", &["0a"]).verify("f1.x");
-        assert_eq!(verified, Err(TokenError::Malformed));
+        assert_eq!(verified, Err(TokenError::Malformed("f1")));
     }
 
     #[test]

@@ -88,7 +88,9 @@ impl Caps {
         cap(Lane::Page, &mut view.page, &mut capped.pages);
         for event in events {
             match event {
-                Event::Named { kind, name } => cap(Lane::Name(*kind), name, &mut capped.names),
+                Event::Named { kind, name } | Event::Several { kind, name, .. } => {
+                    cap(Lane::Name(*kind), name, &mut capped.names);
+                }
                 Event::Share { channel, .. } => {
                     cap(Lane::Name(Kind::Share), channel, &mut capped.names);
                 }

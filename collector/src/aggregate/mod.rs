@@ -3,10 +3,11 @@
 //! In: the spool's records, in stretches. Out: each stretch's rollup in the database, and its values
 //! in Prometheus' histograms. What must never happen: a stretch is counted twice, or skipped. A
 //! crash between the merge and the discard is harmless: the store knows the position, and the next
-//! start discards what it already has.
+//! start discards what it already has. What another collector has merged before is left out.
 
 mod cap;
 mod export;
+mod stretch;
 mod window;
 
 use std::{sync::Arc, time::Duration};
@@ -18,13 +19,12 @@ pub use cap::Caps;
 pub use window::Window;
 
 use crate::{
-    event::{Accepted, Clock},
+    event::Clock,
     metrics::Metrics,
-    rollup::Rollup,
     spool::{Spool, SpoolError, Stored},
-    store::{Merge, Store, StoreError},
+    store::{Known, Merge, Store, StoreError},
 };
-use export::Observations;
+use stretch::Folded;
 
 /// What aggregating needs.
 pub struct Aggregate {
@@ -44,6 +44,8 @@ pub struct Aggregate {
     pub interval: Duration,
     /// Records that one merge takes.
     pub records: u32,
+    /// The goal that stands for an opened generator.
+    pub opened_goal: String,
 }
 
 /// The longest pause between two tries while the database or the disk is away.
@@ -102,57 +104,69 @@ impl Aggregate {
         };
         *position = Some(at);
         while self.spool.depth() > 0 {
-            let stretch = self.spool.read_after(at, self.records).await?;
+            let file = self.spool.id();
+            let stretch = match self.spool.read_after(at, self.records).await {
+                Err(error) if error.is_damage() => {
+                    self.spool.mend(file, error.to_string()).await?;
+                    continue;
+                }
+                stretch => stretch?,
+            };
             let Some(last) = stretch.last().map(|record| record.position) else {
                 break;
             };
-            at = self.merge(at, last, stretch).await?;
+            at = self.merge(&file, at, last, &stretch).await?;
             *position = Some(at);
         }
-        self.tell_age().await?;
         Ok(())
     }
 
     /// Where the store stands with this spool. What it already has is discarded.
     async fn start(&self) -> Result<i64, AggregateError> {
-        let position = self.store.position(self.spool.id()).await?;
+        let file = self.spool.id();
+        let position = self.store.position(&file).await?;
+        if position > self.spool.last_position() {
+            // The end of the file's log is gone. New records would get the positions of old ones,
+            // and be taken for merged: so the file must become another.
+            let reason = "the database has merged more than it holds".to_owned();
+            self.spool.mend(file, reason).await?;
+            return Ok(0);
+        }
         self.spool.discard(position).await?;
         Ok(position)
     }
 
     async fn merge(
         &mut self,
+        file: &str,
         from: i64,
         to: i64,
-        stretch: Vec<Stored>,
+        stretch: &[Stored],
     ) -> Result<i64, AggregateError> {
         let began = Instant::now();
-        let number = stretch.len() as u64;
-        let newest_ms = stretch.last().map_or(0, |record| record.received_ms);
-        let mut rollup = Rollup::default();
-        let mut observations = Observations::default();
-        for record in stretch {
-            match Accepted::from_record(&record.payload) {
-                Ok(mut accepted) => {
-                    let capped = self.caps.apply(&mut accepted);
-                    observations.note(&accepted, capped);
-                    rollup.fold(accepted);
+        let mut known = Known::default();
+        let reached = loop {
+            let folded = {
+                let made = ((self.clock)(), &*self.opened_goal);
+                stretch::fold(stretch, &known, &mut self.caps, made)
+            };
+            let mut dropped = 0;
+            for (record, reason) in &folded.aside {
+                let kept = self.spool.quarantine(record.clone(), reason.clone());
+                dropped += u64::from(!kept.await?);
+            }
+            match self.store.merge(file, from, to, &folded.rollup).await? {
+                Merge::Added => {
+                    self.tell(folded, stretch);
+                    self.metrics.spool_quarantine_dropped.inc_by(dropped);
+                    break to;
                 }
-                Err(error) => self.set_aside(record, error.to_string()).await?,
-            }
-        }
-        let id = self.spool.id();
-        let reached = match self.store.merge(id, from, to, &rollup).await? {
-            Merge::Added => {
-                observations.export(&self.metrics, &self.window, (self.clock)());
-                self.metrics.merged_records.inc_by(number);
-                let lag_ms = (self.clock)() - newest_ms;
-                self.metrics.merge_lag_seconds.set(lag_ms as f64 / 1000.0);
-                to
-            }
-            Merge::At(elsewhere) => {
-                tracing::warn!(from, elsewhere, "the database had this stretch already");
-                elsewhere
+                // Folded once more without what another collector has merged.
+                Merge::Known(more) => known.add(more),
+                Merge::At(elsewhere) => {
+                    tracing::warn!(from, elsewhere, "the database had this stretch already");
+                    break elsewhere;
+                }
             }
         };
         self.metrics
@@ -162,20 +176,24 @@ impl Aggregate {
         Ok(reached)
     }
 
-    async fn set_aside(&self, record: Stored, reason: String) -> Result<(), SpoolError> {
-        let position = record.position;
-        tracing::error!(position, reason, "record of the spool is set aside");
-        self.metrics.spool_quarantined.inc();
-        self.spool.quarantine(record, reason).await
-    }
-
-    async fn tell_age(&self) -> Result<(), SpoolError> {
-        let oldest_ms = self.spool.oldest_ms().await?;
-        let age_ms = oldest_ms.map_or(0, |oldest_ms| (self.clock)() - oldest_ms);
-        self.metrics
-            .spool_oldest_seconds
-            .set(age_ms.max(0) as f64 / 1000.0);
-        Ok(())
+    /// What is told of a stretch once it is merged.
+    fn tell(&self, folded: Folded, stretch: &[Stored]) {
+        let now_ms = (self.clock)();
+        folded
+            .observations
+            .export(&self.metrics, &self.window, now_ms);
+        for (record, reason) in &folded.aside {
+            tracing::error!(
+                position = record.position,
+                reason,
+                "record of the spool is set aside"
+            );
+            self.metrics.spool_quarantined.inc();
+        }
+        self.metrics.merged_records.inc_by(stretch.len() as u64);
+        let newest_ms = stretch.last().map_or(0, |record| record.received_ms);
+        let lag_ms = now_ms - newest_ms;
+        self.metrics.merge_lag_seconds.set(lag_ms as f64 / 1000.0);
     }
 
     fn count(&self, error: &AggregateError) {

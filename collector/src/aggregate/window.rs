@@ -23,6 +23,9 @@ use crate::{
 
 const MINUTE_MS: Millis = 60_000;
 
+/// A value, and the one that it replaces.
+pub(super) type Value = (Metric, f64, Option<f64>);
+
 type Slot = HashMap<(Metric, Device), Distribution>;
 
 /// The values of the last minutes. Cheap to clone; all clones share them.
@@ -43,33 +46,34 @@ impl Window {
         }
     }
 
-    /// Records a value (and the one it replaces) that was received at a time. Values from before
-    /// the window, which come from a spool that had to wait, are passed over.
+    /// Records values of views that were received at a time. Values from before the window, which
+    /// come from a spool that had to wait, are passed over.
     pub(super) fn record(
         &self,
-        received_ms: Millis,
         now_ms: Millis,
-        device: Device,
-        (metric, value, was): (Metric, f64, Option<f64>),
+        values: impl Iterator<Item = (Millis, Device, Value)>,
     ) {
-        let minute = received_ms.div_euclid(MINUTE_MS);
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         self.drop_old(&mut slots, now_ms);
-        if minute <= now_ms.div_euclid(MINUTE_MS) - self.minutes {
-            return;
-        }
-        let place = match slots.binary_search_by_key(&minute, |(minute, _)| *minute) {
-            Ok(place) => place,
-            Err(place) => {
-                slots.insert(place, (minute, Slot::new()));
-                place
+        let first = now_ms.div_euclid(MINUTE_MS) - self.minutes + 1;
+        for (received_ms, device, (metric, value, was)) in values {
+            let minute = received_ms.div_euclid(MINUTE_MS);
+            if minute < first {
+                continue;
             }
-        };
-        slots[place]
-            .1
-            .entry((metric, device))
-            .or_default()
-            .record(metric, value, was);
+            let place = match slots.binary_search_by_key(&minute, |(minute, _)| *minute) {
+                Ok(place) => place,
+                Err(place) => {
+                    slots.insert(place, (minute, Slot::new()));
+                    place
+                }
+            };
+            slots[place]
+                .1
+                .entry((metric, device))
+                .or_default()
+                .record(metric, value, was);
+        }
     }
 
     /// The sums over the window that ends now.
@@ -184,7 +188,8 @@ mod tests {
         assert_eq!(value(), None);
         let record = |minute: Millis, ms: f64, was| {
             let (received, now) = (minute * MINUTE_MS, now.load(Ordering::Relaxed));
-            window.record(received, now, Device::Phone, (Metric::Lcp, ms, was));
+            let value = (Metric::Lcp, ms, was);
+            window.record(now, [(received, Device::Phone, value)].into_iter());
         };
         record(80, 9000.0, None);
         record(100, 1000.0, None);

@@ -21,7 +21,7 @@ pub(super) fn router(spool: Spool, store: Arc<dyn Store>) -> Router {
 }
 
 async fn ready(spool: &Spool, store: &dyn Store) -> Response {
-    let spool = spool.oldest_ms().await.err().map(|error| error.to_string());
+    let spool = spool.ping().await.err().map(|error| error.to_string());
     let store = store.ping().await.err().map(|error| error.to_string());
     if spool.is_none() && store.is_none() {
         return Json(json!({ "ready": true })).into_response();

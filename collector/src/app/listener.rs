@@ -2,8 +2,9 @@
 //!
 //! `axum::serve` sets no timer, so a client that sends half a header would be waited for without
 //! end. Here each connection has a time for a request's header, which also ends idle connections,
-//! and there is a largest number of connections; more wait in the kernel's queue. HTTP/1.1 only:
-//! HTTP/2 is the business of the proxy in front, which also has the certificates.
+//! and there is a largest number of connections; for one more, the longest silent ones leave
+//! ([`super::guests`]). HTTP/1.1 only: HTTP/2 is the business of the proxy in front, which also has
+//! the certificates.
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -13,13 +14,15 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::{GracefulShutdown, Watcher},
 };
+use prometheus::IntCounter;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
     task::JoinHandle,
 };
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
+
+use super::guests::{Guest, Guests};
 
 /// What a listener puts up with.
 #[derive(Clone, Copy, Debug)]
@@ -35,26 +38,34 @@ pub(super) struct Patience {
 const AFTER_FAILURE: Duration = Duration::from_millis(100);
 
 /// Serves until stopping; then refuses new connections and ends when running requests have ended.
+/// `dismissed` counts the connections that had to make room.
 pub(super) fn serve(
     listener: TcpListener,
     router: Router,
     patience: Patience,
+    dismissed: IntCounter,
     stopping: CancellationToken,
 ) -> JoinHandle<()> {
     tokio::spawn(async move {
-        let places = Arc::new(Semaphore::new(patience.connections));
+        let guests = Guests::new(patience.connections, dismissed);
         let graceful = GracefulShutdown::new();
-        loop {
-            let (stream, peer, place) = tokio::select! {
+        for number in 0.. {
+            let (stream, peer, guest) = tokio::select! {
                 () = stopping.cancelled() => break,
-                accepted = accept(&listener, &places) => accepted,
+                accepted = accept(&listener, &guests, number) => accepted,
             };
+            // Guests are seated for as long as anybody listens.
+            let Some(guest) = guest else { break };
             let router = router.clone();
             let watcher = graceful.watcher();
-            tokio::spawn(async move {
-                connection(stream, peer, router, patience.header, watcher).await;
-                drop(place);
-            });
+            tokio::spawn(connection(
+                stream,
+                peer,
+                router,
+                patience.header,
+                watcher,
+                guest,
+            ));
         }
         // Closed first, so that a client that comes now goes to another collector.
         drop(listener);
@@ -64,13 +75,13 @@ pub(super) fn serve(
 
 async fn accept(
     listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
-    // The semaphore is never closed.
-    let place = places.clone().acquire_owned().await.ok();
+    guests: &Arc<Guests>,
+    number: u64,
+) -> (TcpStream, SocketAddr, Option<Guest>) {
     loop {
         match listener.accept().await {
-            Ok((stream, peer)) => return (stream, peer, place),
+            // Accepted first: nobody has to leave for a newcomer who does not come.
+            Ok((stream, peer)) => return (stream, peer, guests.seat(number).await),
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(AFTER_FAILURE).await;
@@ -85,23 +96,33 @@ async fn connection(
     router: Router,
     header: Duration,
     watcher: Watcher,
+    guest: Guest,
 ) {
     // Answers are one small packet each: waiting for more would only delay them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "nodelay");
     }
+    let guest = &guest;
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
         let router = router.clone();
-        async move { Ok::<_, Infallible>(answer(router, request).await) }
+        async move {
+            guest.asks();
+            let response = answer(router, request).await;
+            guest.answered();
+            Ok::<_, Infallible>(response)
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(header)
         .serve_connection(TokioIo::new(stream), service);
-    // A client that hangs up, or was too slow, is nothing to tell anybody.
-    if let Err(error) = watcher.watch(connection).await {
-        tracing::trace!(%error, "connection ended");
+    tokio::select! {
+        // A client that hangs up, or was too slow, is nothing to tell anybody.
+        ended = watcher.watch(connection) => if let Err(error) = ended {
+            tracing::trace!(%error, "connection ended");
+        },
+        () = guest.told_to_leave() => tracing::trace!("connection made room"),
     }
 }
 
@@ -123,7 +144,8 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let stopping = CancellationToken::new();
         let router = Router::new().route("/", get(async || "hello"));
-        let task = serve(listener, router, patience, stopping.clone());
+        let dismissed = IntCounter::new("dismissed", "of a test").unwrap();
+        let task = serve(listener, router, patience, dismissed, stopping.clone());
         (address, stopping, task)
     }
 
@@ -155,12 +177,27 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn connections_beyond_the_limit_are_served_when_others_end() {
-        let (address, ..) = start(QUICK).await;
-        let _first = TcpStream::connect(address).await.unwrap();
-        let _second = TcpStream::connect(address).await.unwrap();
+    async fn a_connection_beyond_the_limit_is_served_and_the_longest_silent_one_closed() {
+        let patient = Patience {
+            header: Duration::from_secs(600),
+            ..QUICK
+        };
+        let (address, ..) = start(patient).await;
+        let mut first = TcpStream::connect(address).await.unwrap();
+        // In the middle of a header, which is no reason to stay.
+        first.write_all(b"GET / HTTP/1.1\r\nHo").await.unwrap();
+        let mut second = TcpStream::connect(address).await.unwrap();
+        second
+            .write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            .await
+            .unwrap();
+        second.read_u8().await.unwrap();
         let request = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
         assert!(text_after(address, request).await.ends_with("hello"));
+        // Closed: its header has ten minutes, so that nothing else would end it.
+        let mut rest = Vec::new();
+        first.read_to_end(&mut rest).await.ok();
+        assert!(rest.is_empty(), "{rest:?}");
     }
 
     #[tokio::test]

@@ -4,9 +4,13 @@
 //! aggregator merges what was accepted; the spool's last commit is awaited. What is not merged by
 //! then waits in the spool for the next start.
 
+mod answers;
 mod health;
+mod files;
+mod guests;
 mod listener;
 mod tasks;
+mod growth;
 
 use std::{
     future::Future,
@@ -19,10 +23,9 @@ use std::{
 use anyhow::{Context, Result};
 use axum::{
     Router,
-    http::{StatusCode, header},
-    middleware::map_response,
-    response::{IntoResponse, Response},
+    middleware::{from_fn, map_response},
 };
+use prometheus::IntCounter;
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -35,9 +38,11 @@ use crate::{
     assets,
     config::Config,
     event::{Clock, HOUR_MS, Kind, Millis, hour_of},
-    ingest::{self, Bots, Countries, Forwarded, Limits, Proxies, Rate},
+    growth::Rules,
+    ingest::{
+        self, Bots, Countries, Forwarded, Gate, Limits, Proxies, Rate, ServerLimit, ServerState,
+    },
     metrics::{self, Metrics},
-    problem::Problem,
     query,
     spool::{self, Spool},
     store::{self, Dimension, Group, Selection, Store},
@@ -50,6 +55,9 @@ pub struct Listeners {
     /// Prometheus.
     pub metrics: TcpListener,
 }
+
+/// Connections at once on the metrics listener: more than anybody needs who scrapes.
+const METRICS_CONNECTIONS: usize = 64;
 
 /// Serves until `stop` is done, then shuts down in order. `ready` is called once requests are taken.
 ///
@@ -68,19 +76,30 @@ pub async fn run(
 
     let patience = Patience {
         header: Duration::from_secs(config.header_timeout_seconds),
-        connections: config.max_connections,
+        connections: files::connections(config.max_connections),
     };
+    let few = Patience {
+        connections: METRICS_CONNECTIONS.min(config.max_connections),
+        ..patience
+    };
+    let dismissed = IntCounter::new(
+        "foresight_connections_dismissed_total",
+        "Connections that were closed to make room for others.",
+    )?;
+    parts.metrics.register(Box::new(dismissed.clone()))?;
     let public = listener::serve(
         listeners.public,
         parts.public_router(&config),
         patience,
+        dismissed.clone(),
         stopping.clone(),
     );
     // Scraped until the end, so that the last numbers can be seen.
     let scraped = listener::serve(
         listeners.metrics,
         metrics::router(parts.metrics.clone()),
-        patience,
+        few,
+        dismissed,
         CancellationToken::new(),
     );
     ready();
@@ -131,6 +150,7 @@ impl Parts {
         let settings = spool::Settings {
             path: dir.join("spool.db"),
             max_bytes: config.spool_max_bytes,
+            max_age_ms: Millis::from(config.spool_max_hours) * HOUR_MS,
             remember_ms: Millis::from(config.remember_batches_hours) * HOUR_MS,
         };
         let (spool, writer) = Spool::open(settings)
@@ -140,7 +160,7 @@ impl Parts {
         let metrics = Arc::new(Metrics::new(config.metrics_sites, busiest)?);
         let window = Window::new(config.metrics_window_minutes);
         metrics.register(Box::new(window.gauges(clock.clone())?))?;
-        metrics.register(Box::new(spool::Gauges::new(&spool)?))?;
+        metrics.register(Box::new(spool::Gauges::new(&spool, clock.clone())?))?;
         let revoked = Revoked::default();
         if let Err(error) = revoked.renew(store.as_ref()).await {
             tracing::warn!(%error, "revoked tokens are not known yet; trying again");
@@ -161,11 +181,13 @@ impl Parts {
     }
 
     fn public_router(&self, config: &Config) -> Router {
+        let gate = Gate::new(config.max_requests);
         let ingest = ingest::State {
             spool: self.spool.clone(),
             keys: self.keys.clone(),
             revoked: self.revoked.clone(),
             limits: self.limits.clone(),
+            gate: gate.clone(),
             proxies: Proxies::new(
                 config.trusted_proxies.clone(),
                 Forwarded::of_header(&config.forwarded_header),
@@ -179,9 +201,24 @@ impl Parts {
             body_timeout: Duration::from_secs(config.body_timeout_seconds),
             clock: self.clock.clone(),
         };
+        let server = ServerState {
+            spool: self.spool.clone(),
+            store: self.store.clone(),
+            keys: self.keys.clone(),
+            revoked: self.revoked.clone(),
+            limit: ServerLimit::new(
+                at_least_one(config.server_requests_per_second),
+                at_least_one(config.server_burst),
+            ),
+            gate,
+            metrics: self.metrics.clone(),
+            body_timeout: Duration::from_secs(config.body_timeout_seconds),
+            clock: self.clock.clone(),
+        };
         let query = query::State {
             store: self.store.clone(),
             clock: self.clock.clone(),
+            rules: Rules::of(config),
         };
         let demo = config.demo.then(|| assets::Demo {
             listen: self.listen,
@@ -190,18 +227,19 @@ impl Parts {
         });
         Router::new()
             .merge(ingest::router(Arc::new(ingest)))
+            .merge(ingest::server_router(Arc::new(server)))
             .merge(query::router(query))
             .merge(health::router(self.spool.clone(), self.store.clone()))
             .merge(assets::router(Arc::new(assets::State { demo })))
-            .layer(map_response(explain))
+            .layer(map_response(answers::explain))
+            .layer(from_fn(answers::identify))
     }
 }
 
 fn limits(config: &Config, metrics: Arc<Metrics>) -> Limits {
-    // `Config::check` refused zeros.
     let rate = |per_second, burst| Rate {
-        per_second: NonZeroU32::new(per_second).unwrap_or(NonZeroU32::MIN),
-        burst: NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN),
+        per_second: at_least_one(per_second),
+        burst: at_least_one(burst),
     };
     Limits::new(
         rate(config.site_batches_per_second, config.site_burst),
@@ -210,42 +248,16 @@ fn limits(config: &Config, metrics: Arc<Metrics>) -> Limits {
     )
 }
 
-/// Gives axum's bare 404 and 405 the body that every other error has.
-async fn explain(response: Response) -> Response {
-    let bare = !response.headers().contains_key(header::CONTENT_TYPE);
-    let problem = match response.status() {
-        StatusCode::METHOD_NOT_ALLOWED if bare => Problem::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "method_not_allowed",
-            "this address does not take that method",
-        ),
-        StatusCode::NOT_FOUND if bare => {
-            Problem::new(StatusCode::NOT_FOUND, "not_found", "there is nothing here")
-        }
-        _ => return response,
-    };
-    let mut explained = problem.into_response();
-    for (name, value) in response.headers() {
-        if name != header::CONTENT_LENGTH {
-            explained.headers_mut().insert(name, value.clone());
-        }
-    }
-    explained
+/// A setting that `Config::check` has refused to be zero.
+fn at_least_one(number: u32) -> NonZeroU32 {
+    NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN)
 }
 
 /// The sites with most page views in the last week, busiest first: they get labels of their own.
 /// None if the database is away; then the first sites that are seen get the labels.
 async fn busiest_sites(store: &dyn Store, now_ms: Millis) -> Vec<String> {
-    let selection = Selection {
-        from_ms: hour_of(now_ms) - 7 * 24 * HOUR_MS,
-        to_ms: hour_of(now_ms) + HOUR_MS,
-        site: None,
-        page: None,
-        device: None,
-        country: None,
-        browser: None,
-        navigation: None,
-    };
+    let hour_ms = hour_of(now_ms);
+    let selection = Selection::between(hour_ms - 7 * 24 * HOUR_MS, hour_ms + HOUR_MS);
     let counts = store
         .counts(&selection, Some(Kind::View), Some(Dimension::Site))
         .await;

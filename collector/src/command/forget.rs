@@ -138,14 +138,14 @@ mod tests {
     #[test]
     fn rows_that_are_left_are_no_success() {
         let host: Host = "bakery.example".parse().unwrap();
-        let rows = |vital, site| {
-            [("vital", vital), ("site", site)].map(|(table, rows)| SiteRows { table, rows })
+        let rows = |sums, site| {
+            [("sums", sums), ("site", site)].map(|(table, rows)| SiteRows { table, rows })
         };
         let done = Forgotten::of(&host, &rows(12, 1), &rows(0, 0));
         assert!(done.check().is_ok());
         assert!(
             done.to_string()
-                .contains("vital                12      0\n")
+                .contains("sums                 12      0\n")
         );
         let undone = Forgotten::of(&host, &rows(12, 1), &rows(3, 0));
         let error = undone.check().unwrap_err().to_string();

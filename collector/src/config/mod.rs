@@ -58,7 +58,13 @@ pub struct Config {
     pub client_batches_per_second: u32,
     /// Batches that one client address may send at once.
     pub client_burst: u32,
-    /// Connections at once on each listener.
+    /// Requests with events per second that one server token may send for long.
+    pub server_requests_per_second: u32,
+    /// Requests with events that one server token may send at once.
+    pub server_burst: u32,
+    /// Requests that are worked on at once; more are answered with 503.
+    pub max_requests: usize,
+    /// Connections at once on the public listener.
     pub max_connections: usize,
     /// Time in seconds for a request's header, and for the next request of an idle connection.
     pub header_timeout_seconds: u64,
@@ -66,6 +72,8 @@ pub struct Config {
     pub body_timeout_seconds: u64,
     /// Bytes of batches that may wait for the database.
     pub spool_max_bytes: u64,
+    /// Hours that a batch may wait for the database before no more are taken.
+    pub spool_max_hours: u32,
     /// Hours for which batch ids are remembered.
     pub remember_batches_hours: u32,
     /// Time in ms between two merges into the database.
@@ -74,18 +82,40 @@ pub struct Config {
     pub flush_records: u32,
     /// Days for which sums are kept by the hour; older ones are kept by the day.
     pub keep_hours_days: u32,
+    /// Days for which sums are kept by the day; older ones are kept by the week.
+    pub keep_single_days: u32,
     /// Days for which sums and shares are kept at all.
     pub keep_days: u32,
     /// Pages that one site may add in an hour; the others are counted under `(other)`.
     pub max_pages_per_site_hour: usize,
     /// Names of each kind that one site may add in an hour; the others are counted under `(other)`.
     pub max_names_per_site_hour: usize,
+    /// Which of several shares a new owner is owed to.
+    pub growth_attribution: Attribution,
+    /// Days for which a share can be what a new owner is owed to.
+    pub growth_window_days: u32,
+    /// A site that is generated sooner than so many seconds after its share is no referral.
+    pub growth_least_seconds: u32,
+    /// The goal with which servers tell that the generator was opened.
+    pub growth_opened_goal: String,
+    /// Time in seconds between two looks at the database for the gauges of growth.
+    pub growth_refresh_seconds: u64,
     /// Sites with a label of their own in `/metrics`; the others share `other`.
     pub metrics_sites: usize,
     /// Minutes over which the `web_vitals_*_p75` gauges look back.
     pub metrics_window_minutes: u32,
     /// Time in seconds that running requests get at shutdown.
     pub shutdown_grace_seconds: u64,
+}
+
+/// Which of several shares counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Attribution {
+    /// The one told of first.
+    First,
+    /// The one told of last.
+    Last,
 }
 
 impl Default for Config {
@@ -108,17 +138,27 @@ impl Default for Config {
             site_burst: 5_000,
             client_batches_per_second: 20,
             client_burst: 200,
+            server_requests_per_second: 100,
+            server_burst: 1_000,
+            max_requests: 512,
             max_connections: 10_000,
             header_timeout_seconds: 30,
             body_timeout_seconds: 10,
             spool_max_bytes: 1 << 30,
+            spool_max_hours: 168,
             remember_batches_hours: 48,
             flush_interval_ms: 1_000,
             flush_records: 10_000,
             keep_hours_days: 35,
+            keep_single_days: 100,
             keep_days: 400,
             max_pages_per_site_hour: 1_000,
             max_names_per_site_hour: 500,
+            growth_attribution: Attribution::Last,
+            growth_window_days: 30,
+            growth_least_seconds: 60,
+            growth_opened_goal: "generator_opened".into(),
+            growth_refresh_seconds: 300,
             metrics_sites: 50,
             metrics_window_minutes: 15,
             shutdown_grace_seconds: 10,

@@ -23,6 +23,14 @@ impl Config {
                 positive,
             ),
             ("client_burst", self.client_burst > 0, positive),
+            (
+                "server_requests_per_second",
+                self.server_requests_per_second > 0,
+                positive,
+            ),
+            ("server_burst", self.server_burst > 0, positive),
+            ("max_requests", self.max_requests > 0, positive),
+            ("spool_max_hours", self.spool_max_hours > 0, positive),
             ("max_connections", self.max_connections > 0, positive),
             (
                 "header_timeout_seconds",
@@ -52,6 +60,21 @@ impl Config {
                 positive,
             ),
             (
+                "growth_window_days",
+                (1..=400).contains(&self.growth_window_days),
+                "from 1 to 400 days: shares are not kept for longer",
+            ),
+            (
+                "growth_opened_goal",
+                !self.growth_opened_goal.is_empty(),
+                "the name of a goal",
+            ),
+            (
+                "growth_refresh_seconds",
+                self.growth_refresh_seconds > 0,
+                positive,
+            ),
+            (
                 "remember_batches_hours",
                 self.remember_batches_hours >= 24,
                 "at least 24 hours",
@@ -62,9 +85,14 @@ impl Config {
                 "at least 8 days: series of a week have a point per hour",
             ),
             (
-                "keep_days",
-                self.keep_days >= self.keep_hours_days,
+                "keep_single_days",
+                self.keep_single_days >= self.keep_hours_days,
                 "at least keep_hours_days",
+            ),
+            (
+                "keep_days",
+                self.keep_days >= self.keep_single_days,
+                "at least keep_single_days",
             ),
             (
                 "spool_max_bytes",

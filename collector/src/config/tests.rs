@@ -58,7 +58,7 @@ fn mistakes_are_named() {
         (
             "keep_days = 34",
             &[],
-            "keep_days must be at least keep_hours_days",
+            "keep_days must be at least keep_single_days",
         ),
         (
             "forwarded_header = \"X-Real-IP\"",

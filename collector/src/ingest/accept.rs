@@ -1,8 +1,11 @@
 //! Makes accepted events of checked ones: what is kept, and in which words.
 
-use foresight_shared::{Batch, Event as Wire, NavigationType};
+use foresight_shared::{Batch, Event as Wire, Metric, NavigationType};
 
-use super::{client::Visitor, path::page_of};
+use super::{
+    client::Visitor,
+    path::{address_of, page_of},
+};
 use crate::{
     access::Claims,
     event::{Accepted, BOT_PAGE, Device, Event, Kind, Millis, View},
@@ -19,6 +22,10 @@ pub(super) fn accept(
     let wire = &batch.view;
     // At most `limits::AGE_MS`, so the cast and the subtraction are exact.
     let start_ms = now_ms - wire.age as Millis;
+    let visit = starts_visit(batch, &claims).then(|| Event::Named {
+        kind: Kind::Visit,
+        name: String::new(),
+    });
     let view = View {
         site: claims.host.as_str().to_owned(),
         template: claims.template,
@@ -34,8 +41,23 @@ pub(super) fn accept(
     };
     Accepted {
         view,
-        events: events.into_iter().map(event).collect(),
+        events: events.into_iter().flat_map(kept).chain(visit).collect(),
     }
+}
+
+/// Whether the batch counts a view with which a visit starts: the visitor came, and not from the site
+/// itself. Nobody is known again, so nothing else can be counted: whoever comes back is another visit,
+/// and so is each page of a site that sends no referrer. Of a view that ended before the beacon was
+/// there only the loader tells: neither what can be measured nor a referrer. It starts none.
+fn starts_visit(batch: &Batch<'_>, claims: &Claims) -> bool {
+    let view = &batch.view;
+    let comes = matches!(
+        view.navigation,
+        NavigationType::Navigate | NavigationType::Prerender
+    );
+    let mut referrer = view.referrer.iter();
+    let is_known = view.seq == 0 && !view.can.is_empty();
+    is_known && comes && !referrer.any(|host| claims.host.is_referrer(host))
 }
 
 /// What is kept of a robot's batch: that it saw a page of the site. Not which page, and none of its
@@ -54,6 +76,7 @@ pub(super) fn accept_bot(
     let mut accepted = accept(batch, Vec::new(), claims, nobody, now_ms);
     BOT_PAGE.clone_into(&mut accepted.view.page);
     accepted.view.navigation = NavigationType::Navigate;
+    accepted.events.clear();
     if accepted.view.counted {
         accepted.view.counted = false;
         accepted.events.push(Event::Named {
@@ -75,9 +98,29 @@ pub(super) fn kinds(events: &[Wire<'_>]) -> Vec<&'static str> {
             Wire::Lead { .. } => "lead",
             Wire::Conversion { .. } => "conversion",
             Wire::Error { .. } => "error",
+            Wire::Frames { .. } => "frames",
+            Wire::Call { .. } => "call",
+            Wire::NotRestored { .. } => "not_restored",
             Wire::Custom { .. } => "custom",
         })
         .collect()
+}
+
+/// What is kept of an event: itself, and the script to blame for a slow interaction.
+fn kept(wire: Wire<'_>) -> impl Iterator<Item = Event> {
+    let script = match &wire {
+        Wire::Vital {
+            name: Metric::Inp,
+            why: Some(why),
+            ..
+        } => why.script.as_ref().map(|script| address_of(script)),
+        _ => None,
+    };
+    let script = script.map(|name| Event::Named {
+        kind: Kind::Script,
+        name,
+    });
+    std::iter::once(event(wire)).chain(script)
 }
 
 fn event(event: Wire<'_>) -> Event {
@@ -114,7 +157,23 @@ fn event(event: Wire<'_>) -> Event {
         ),
         Wire::Conversion { name } => named(Kind::Conversion, name.0.into_owned()),
         Wire::Error { message, .. } => named(Kind::Error, on_one_line(&message)),
+        Wire::Frames { count, script, .. } => Event::Several {
+            kind: Kind::Frame,
+            name: script.map(|script| address_of(&script)).unwrap_or_default(),
+            count,
+        },
+        Wire::Call { url, status, .. } => named(Kind::Call, call(&url, status)),
+        Wire::NotRestored { reason } => named(Kind::NotRestored, reason.0.into_owned()),
         Wire::Custom { name, .. } => named(Kind::Custom, name.0.into_owned()),
+    }
+}
+
+/// The name of a request: its address, and the status if it failed.
+fn call(url: &str, status: Option<u16>) -> String {
+    let address = address_of(url);
+    match status {
+        Some(status) if status >= 400 => format!("{address} {status}"),
+        _ => address,
     }
 }
 
@@ -150,12 +209,39 @@ mod tests {
         let events: Vec<_> = decoded.events.into_iter().map(|(_, event)| event).collect();
         assert_eq!(
             kinds(&events)[6..],
-            ["referral", "share", "lead", "conversion", "error", "custom"]
+            [
+                "referral",
+                "share",
+                "lead",
+                "conversion",
+                "error",
+                "frames",
+                "call",
+                "not_restored",
+                "custom"
+            ]
         );
         let accepted = accept(&decoded.batch, events, claims, visitor, 100_000);
         assert_eq!(accepted.view.start_ms, 100_000 - 18_250);
         assert!(accepted.view.counted);
-        assert_eq!(accepted.events.len(), 12);
+        // The slow interaction's script is one more.
+        assert_eq!(accepted.events.len(), 17);
+        let named: Vec<_> = accepted.events[11..]
+            .iter()
+            .map(|event| match event {
+                Event::Named { kind, name } => (*kind, name.as_str(), 1),
+                Event::Several { kind, name, count } => (*kind, name.as_str(), *count),
+                _ => panic!("{event:?}"),
+            })
+            .collect();
+        assert_eq!(
+            named[1..4],
+            [
+                (Kind::Frame, "https://bakery.4site.pro/app.js", 3),
+                (Kind::Call, "https://api.4site.pro/v1/tables/:n 503", 1),
+                (Kind::NotRestored, "unload-listener", 1),
+            ]
+        );
         let inp = &accepted.events[4];
         assert!(
             matches!(inp, Event::Vital { was: None, element: Some(el), .. } if el == "button.order")
@@ -181,6 +267,48 @@ mod tests {
                 event,
                 Event::Named { kind: Kind::Bot, name } if name == "lighthouse"
             )));
+        }
+    }
+
+    #[test]
+    fn a_visit_starts_with_a_view_that_is_not_reached_from_the_site_itself() {
+        let page = "bakery.4site.pro:8080";
+        for (host, referrer, navigation, seq, starts) in [
+            (page, None, "navigate", 0, true),
+            (page, Some("news.example"), "navigate", 0, true),
+            (page, Some("news.example"), "prerender", 0, true),
+            (page, Some("Bakery.4site.pro"), "navigate", 0, false),
+            (
+                "bakery.4site.pro",
+                Some("bakery.4site.pro"),
+                "navigate",
+                0,
+                false,
+            ),
+            (page, Some("bakery.4site.pro:8080"), "navigate", 0, false),
+            (page, Some("4site.pro"), "navigate", 0, true),
+            (page, Some("news.example"), "navigate", 1, false),
+            (page, Some("news.example"), "reload", 0, false),
+            (page, Some("news.example"), "back-forward", 0, false),
+            (page, Some("news.example"), "back-forward-cache", 0, false),
+            (page, Some("news.example"), "restore", 0, false),
+            (page, None, "soft-navigation", 0, false),
+        ] {
+            let mut decoded = decode(EXAMPLE.as_bytes()).unwrap();
+            decoded.batch.view.seq = seq;
+            decoded.batch.view.referrer = referrer.map(Into::into);
+            let word = format!("{navigation:?}");
+            decoded.batch.view.navigation = serde_json::from_str(&word).unwrap();
+            let claims = Claims {
+                host: host.parse().unwrap(),
+                template: None,
+                build: None,
+                issued_s: 0,
+            };
+            let found = starts_visit(&decoded.batch, &claims);
+            assert_eq!(found, starts, "{host} {referrer:?} {navigation} {seq}");
+            decoded.batch.view.can.clear();
+            assert!(!starts_visit(&decoded.batch, &claims));
         }
     }
 

@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 
 use axum::http::{HeaderMap, header};
 
+use super::agent::Agent;
+
 /// The name of browsers without a window, which tests and scrapers use.
 const HEADLESS: &str = "headless";
 /// What such a browser calls itself (<https://developer.chrome.com/docs/chromium/headless>).
@@ -25,19 +27,29 @@ pub struct Bots {
 impl Bots {
     /// The robot's name in our list, or `None` for a visitor.
     pub(super) fn name_of(self, headers: &HeaderMap) -> Option<&'static str> {
-        let agent = lower(headers, header::USER_AGENT.as_str());
-        let brands = lower(headers, "sec-ch-ua");
-        let headless = agent.contains(HEADLESS_BRAND) || brands.contains(HEADLESS_BRAND);
+        let agent = Agent::of(text(headers, header::USER_AGENT.as_str()));
+        let headless =
+            agent.headless || is_headless(&text(headers, "sec-ch-ua").to_ascii_lowercase());
         if headless && !self.headless_are_visitors {
             return Some(HEADLESS);
         }
-        LIST.find(agent)
+        agent.bot
     }
 }
 
-fn lower(headers: &HeaderMap, name: &str) -> String {
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     let value = headers.get(name).and_then(|value| value.to_str().ok());
-    value.unwrap_or_default().to_ascii_lowercase()
+    value.unwrap_or_default()
+}
+
+/// Whether a user agent or a list of brands, in lower case, is that of a browser without a window.
+pub(super) fn is_headless(lower: &str) -> bool {
+    lower.contains(HEADLESS_BRAND)
+}
+
+/// The name in our list of a user agent in lower case.
+pub(super) fn listed(lower: String) -> Option<&'static str> {
+    LIST.find(lower)
 }
 
 /// The patterns of `bots.txt`, in lower case.

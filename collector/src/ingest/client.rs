@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderName, header};
 use ipnet::IpNet;
 use woothee::parser::Parser;
 
-use super::{country::Countries, forwarded::Forwarded};
+use super::{agent::Agent, country::Countries, forwarded::Forwarded};
 use crate::event::Device;
 
 pub(super) const UNKNOWN: &str = "unknown";
@@ -74,10 +74,14 @@ impl Proxies {
         let mobile_hint = headers
             .get("sec-ch-ua-mobile")
             .is_some_and(|value| value == "?1");
-        let (device, browser) = classify(agent, mobile_hint);
+        let told = Agent::of(agent);
         Visitor {
-            device,
-            browser,
+            device: if mobile_hint {
+                Device::Phone
+            } else {
+                told.device
+            },
+            browser: told.browser.clone(),
             country: self
                 .told_country(peer, headers)
                 .or_else(|| self.countries.of(client))
@@ -106,10 +110,9 @@ impl Proxies {
 }
 
 /// Device class and browser family of a user agent.
-fn classify(agent: &str, mobile_hint: bool) -> (Device, String) {
+pub(super) fn classify(agent: &str) -> (Device, String) {
     let parsed = Parser::new().parse(agent);
     let device = match &parsed {
-        _ if mobile_hint => Device::Phone,
         Some(found) if found.os == "iPad" => Device::Tablet,
         // Android tablets leave "Mobile" out (https://developer.chrome.com/docs/multidevice/user-agent).
         Some(found) if found.os == "Android" && !agent.contains("Mobile") => Device::Tablet,
@@ -254,12 +257,17 @@ mod tests {
             ("", Device::Unknown, UNKNOWN),
         ];
         for (agent, device, browser) in cases {
-            assert_eq!(
-                classify(agent, false),
-                (device, browser.to_owned()),
-                "{agent}"
-            );
+            assert_eq!(classify(agent), (device, browser.to_owned()), "{agent}");
         }
-        assert_eq!(classify("", true).0, Device::Phone);
+    }
+
+    #[test]
+    fn the_hint_of_a_phone_is_believed() {
+        let proxies = believing(Forwarded::ListOfAddresses, Countries::default());
+        let peer = "192.0.2.1".parse().unwrap();
+        for (hint, device) in [("?1", Device::Phone), ("?0", Device::Unknown)] {
+            let headers = headers(&[("sec-ch-ua-mobile", hint)]);
+            assert_eq!(proxies.visitor(peer, peer, &headers).device, device);
+        }
     }
 }

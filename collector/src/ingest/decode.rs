@@ -72,14 +72,7 @@ fn decode_by_piece(text: &str) -> Result<Decoded<'_>, Refusal> {
     {
         return Err(Refusal::Version(v));
     }
-    let envelope: Envelope<'_> = read(text, "batch").map_err(|fault| match fault {
-        Unreadable::Missing { field } => Refusal::FieldMissing(field),
-        Unreadable::Invalid { field, rule } => Refusal::Field {
-            code: "field_invalid",
-            field,
-            rule,
-        },
-    })?;
+    let envelope: Envelope<'_> = read(text, "batch").map_err(Unreadable::of_whole)?;
     check_number(envelope.events.len())?;
     let mut events = Vec::with_capacity(envelope.events.len());
     let mut faults = Vec::new();
@@ -105,12 +98,23 @@ fn decode_by_piece(text: &str) -> Result<Decoded<'_>, Refusal> {
 }
 
 /// Why a piece of JSON is not what it should be.
-enum Unreadable {
+pub(super) enum Unreadable {
     Missing { field: String },
     Invalid { field: String, rule: String },
 }
 
 impl Unreadable {
+    pub(super) fn of_whole(self) -> Refusal {
+        match self {
+            Self::Missing { field } => Refusal::FieldMissing(field),
+            Self::Invalid { field, rule } => Refusal::Field {
+                code: "field_invalid",
+                field,
+                rule,
+            },
+        }
+    }
+
     fn of_event(self, index: usize) -> EventFault {
         let (code, field, rule) = match self {
             Self::Missing { field } => ("field_missing", field, "must be there".to_owned()),
@@ -126,7 +130,7 @@ impl Unreadable {
 }
 
 /// Reads one piece; `whole` is its name, for a mistake that has no narrower place.
-fn read<'a, T: Deserialize<'a>>(text: &'a str, whole: &str) -> Result<T, Unreadable> {
+pub(super) fn read<'a, T: Deserialize<'a>>(text: &'a str, whole: &str) -> Result<T, Unreadable> {
     let mut json = serde_json::Deserializer::from_str(text);
     serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = match error.path().to_string() {
@@ -179,7 +183,7 @@ mod tests {
     #[test]
     fn the_example_is_read_whole() {
         let decoded = decode(EXAMPLE.as_bytes()).unwrap();
-        assert_eq!(decoded.events.len(), 12);
+        assert_eq!(decoded.events.len(), 15);
         assert!(decoded.faults.is_empty());
     }
 
@@ -192,7 +196,7 @@ mod tests {
         value["events"][4]["vital"]["value"] = Value::Null;
         let text = value.to_string();
         let decoded = decode(text.as_bytes()).unwrap();
-        assert_eq!(decoded.events.len(), 8);
+        assert_eq!(decoded.events.len(), 11);
         let faults: Vec<_> = decoded
             .faults
             .iter()

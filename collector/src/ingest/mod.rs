@@ -1,20 +1,27 @@
-//! Takes batches: `POST /v1/batches`.
+//! Takes batches: `POST /v1/batches`; and what servers tell: `POST /v1/events`.
 //!
 //! In: a request. Out: accepted events in the spool, and a 202 that says how many; or a refusal with
 //! its reason. Checks run from cheap to dear: content type, the client's limit, size, decoding,
-//! rules, token, origin, the site's limit. What must never happen: a 2xx before the events are
-//! durable, or a refusal that no counter shows.
+//! rules, token, origin, the site's limit; in between, whether there is room for one more. What must
+//! never happen: a 2xx before the events are durable, or a refusal that no counter shows.
 
 mod refusal;
+mod body;
+mod gate;
 mod limit;
 mod forwarded;
 mod country;
 mod client;
 mod bot;
+mod agent;
 mod decode;
 mod rules;
 mod path;
 mod accept;
+mod facts;
+mod server;
+#[cfg(feature = "fuzzing")]
+pub mod probe;
 
 use std::{
     net::SocketAddr,
@@ -30,10 +37,9 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use foresight_shared::{Answer, limits};
-use futures_util::StreamExt;
-use tokio::time::timeout;
+use prometheus::IntCounterVec;
 use tower_http::cors::{Any, CorsLayer};
 
 use crate::{
@@ -46,8 +52,10 @@ pub use bot::Bots;
 pub use client::Proxies;
 pub use country::Countries;
 pub use forwarded::Forwarded;
+pub use gate::Gate;
 pub use limit::{Limits, Rate};
 use refusal::Refusal;
+pub use server::{ServerLimit, ServerState, server_router};
 
 /// What taking batches needs.
 pub struct State {
@@ -59,6 +67,8 @@ pub struct State {
     pub revoked: Revoked,
     /// The rate limits.
     pub limits: Arc<Limits>,
+    /// How many are worked on at once.
+    pub gate: Gate,
     /// Whose word on the client's address is believed.
     pub proxies: Proxies,
     /// What tells robots from visitors.
@@ -95,7 +105,8 @@ async fn take(
     body: Body,
 ) -> Response {
     let began = Instant::now();
-    let mut outcome = Outcome::new(&state.metrics);
+    state.metrics.batches_received.inc();
+    let mut outcome = Outcome::new(&state.metrics.batches);
     let taken = receive(&state, peer, &headers, body).await;
     state
         .metrics
@@ -118,23 +129,23 @@ async fn take(
                 .batches_rejected
                 .with_label_values(&[code])
                 .inc();
-            tracing::debug!(code, %refusal, "batch rejected");
+            // Not the refusal's text, which may quote what the client sent.
+            tracing::debug!(code, field = refusal.field(), "batch rejected");
             refusal.into_response()
         }
     }
 }
 
-/// Counts what became of a batch, also when the client hangs up and the handler is dropped.
+/// Counts what became of a request, also when the client hangs up and the handler is dropped.
 struct Outcome<'a> {
-    metrics: &'a Metrics,
+    counters: &'a IntCounterVec,
     word: &'static str,
 }
 
 impl<'a> Outcome<'a> {
-    fn new(metrics: &'a Metrics) -> Self {
-        metrics.batches_received.inc();
+    fn new(counters: &'a IntCounterVec) -> Self {
         Self {
-            metrics,
+            counters,
             word: "abandoned",
         }
     }
@@ -142,7 +153,7 @@ impl<'a> Outcome<'a> {
 
 impl Drop for Outcome<'_> {
     fn drop(&mut self) {
-        self.metrics.batches.with_label_values(&[self.word]).inc();
+        self.counters.with_label_values(&[self.word]).inc();
     }
 }
 
@@ -156,7 +167,11 @@ async fn receive(
     check_content_type(headers)?;
     let address = state.proxies.client_address(peer.ip(), headers);
     state.limits.check_client(address)?;
-    let body = read(headers, body, state.body_timeout).await?;
+    // Before the body, so that an overload costs little; and for good after it, so that a client who
+    // sends slowly takes nobody's place.
+    state.gate.check()?;
+    let body = body::read(headers, body, limits::BATCH_BYTES, state.body_timeout).await?;
+    let _place = state.gate.enter()?;
     let decoded = decode::decode(&body)?;
     rules::check_batch(&decoded.batch)?;
     let (events, faults) =
@@ -200,12 +215,10 @@ async fn receive(
             ..Answer::default()
         });
     }
-    for kind in &kinds {
-        state
-            .metrics
-            .events_accepted
-            .with_label_values(&[kind])
-            .inc();
+    // Most events of a batch are vitals: one look-up for neighbours of one kind.
+    for same in kinds.chunk_by(|a, b| a == b) {
+        let counter = state.metrics.events_accepted.with_label_values(&same[..1]);
+        counter.inc_by(same.len() as u64);
     }
     if clock_is_wrong(decoded.batch.sent, now_ms) {
         state.metrics.clocks_wrong.inc();
@@ -229,43 +242,6 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
     match essence.as_str() {
         "" | "text/plain" | "application/json" => Ok(()),
         _ => Err(Refusal::ContentType),
-    }
-}
-
-/// Bytes of a body that is too large which are still read, and thrown away: a client that is cut off
-/// while it writes never sees the answer.
-const DRAINED_BYTES: usize = 2 * 1024 * 1024;
-
-async fn read(headers: &HeaderMap, body: Body, patience: Duration) -> Result<Bytes, Refusal> {
-    let announced = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|bytes| bytes > DRAINED_BYTES) {
-        return Err(Refusal::TooLarge);
-    }
-    timeout(patience, collect(body))
-        .await
-        .map_err(|_| Refusal::TooSlow(patience))?
-}
-
-/// The whole body; of one that is too large, nothing is kept.
-async fn collect(body: Body) -> Result<Bytes, Refusal> {
-    let mut frames = body.into_data_stream();
-    let mut bytes = BytesMut::new();
-    let mut length = 0;
-    while let Some(frame) = frames.next().await {
-        let frame = frame.map_err(|_| Refusal::CutOff)?;
-        length += frame.len();
-        if length <= limits::BATCH_BYTES {
-            bytes.extend_from_slice(&frame);
-        } else if length > DRAINED_BYTES {
-            break;
-        }
-    }
-    match length {
-        0 => Err(Refusal::Empty),
-        _ if length > limits::BATCH_BYTES => Err(Refusal::TooLarge),
-        _ => Ok(bytes.freeze()),
     }
 }
 

@@ -33,6 +33,20 @@ pub(super) fn page_of(path: &str) -> String {
     shortened(named)
 }
 
+/// The address of a script or a request: without query and fragment, its path as [`page_of`] has it.
+pub(super) fn address_of(url: &str) -> String {
+    // First of all: a query may have a slash before any path does.
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    let host = url.find("://").map_or(0, |scheme| scheme + 3);
+    match url.get(host..).and_then(|rest| rest.find('/')) {
+        Some(path) => {
+            let (origin, path) = url.split_at(host + path);
+            format!("{origin}{}", page_of(path))
+        }
+        None => url.to_owned(),
+    }
+}
+
 /// Escapes in their normal form (RFC 3986, 6.2.2): upper case, and none where none is needed. A
 /// stray `%` is escaped, else it could become a part of an escape.
 fn normal(path: &str) -> String {
@@ -266,6 +280,25 @@ mod tests {
         ] {
             assert_eq!(page_of(path), page, "{path}");
             assert_eq!(page_of(page), page, "{page}");
+        }
+    }
+
+    #[test]
+    fn an_address_has_no_query_and_its_path_is_a_page() {
+        for (url, address) in [
+            (
+                "https://a.example/orders/81734?x=1",
+                "https://a.example/orders/:n",
+            ),
+            (
+                "https://a.example?mail=anna@example.com/x",
+                "https://a.example",
+            ),
+            ("https://a.example#/u/anna", "https://a.example"),
+            ("/v1/u/anna@example.com", "/v1/u/:mail"),
+            ("blob", "blob"),
+        ] {
+            assert_eq!(address_of(url), address, "{url}");
         }
     }
 

@@ -9,7 +9,7 @@ use foresight_shared::{Attribution, Batch, Event, EventFault, Metric, Unit, batc
 use super::refusal::Refusal;
 
 /// A broken rule: code, field, rule.
-type Broken = (&'static str, String, String);
+pub(super) type Broken = (&'static str, String, String);
 
 /// Checks the batch's own fields.
 pub(super) fn check_batch(batch: &Batch<'_>) -> Result<(), Refusal> {
@@ -99,6 +99,35 @@ fn check_event(seq: u32, event: &Event<'_>) -> Result<(), Broken> {
                 None => Ok(()),
             }
         }
+        Event::Frames {
+            count,
+            blocking,
+            longest,
+            script,
+        } => {
+            // An upper limit alone would let nothing through as something.
+            if *count == 0 {
+                let rule = "at least 1".to_owned();
+                return Err(("value_out_of_range", "frames.count".to_owned(), rule));
+            }
+            at_most("frames.count", (*count).into(), limits::FRAMES.into(), "")?;
+            within("frames.blocking", *blocking, limits::AGE_MS as f64)?;
+            within("frames.longest", *longest, limits::DURATION_MS)?;
+            match script {
+                Some(script) => text("frames.script", script, limits::URL_CHARS),
+                None => Ok(()),
+            }
+        }
+        Event::Call { url, ms, status } => {
+            text("call.url", url, limits::URL_CHARS)?;
+            within("call.ms", *ms, limits::DURATION_MS)?;
+            if status.is_some_and(|status| !(100..600).contains(&status)) {
+                let rule = "between 100 and 599".to_owned();
+                return Err(("value_out_of_range", "call.status".to_owned(), rule));
+            }
+            Ok(())
+        }
+        Event::NotRestored { reason } => text("not_restored.reason", reason, limits::NAME_CHARS),
         Event::Custom { name, props } => {
             text("custom.name", name, limits::NAME_CHARS)?;
             at_most(
@@ -124,11 +153,18 @@ fn check_attribution(why: &Attribution<'_>) -> Result<(), Broken> {
         ("vital.why.el", &why.element, limits::SELECTOR_CHARS),
         ("vital.why.url", &why.url, limits::URL_CHARS),
         ("vital.why.type", &why.kind, limits::NAME_CHARS),
+        ("vital.why.script", &why.script, limits::URL_CHARS),
     ];
     for (field, value, most) in texts {
         if let Some(value) = value {
             text(field, value, most)?;
         }
+    }
+    if let Some(shift) = why.shift
+        && !(0.0..=limits::LAYOUT_SHIFT).contains(&shift)
+    {
+        let rule = format!("between 0 and {}", limits::LAYOUT_SHIFT);
+        return Err(("value_out_of_range", "vital.why.shift".to_owned(), rule));
     }
     at_most(
         "vital.why.parts",
@@ -158,7 +194,15 @@ fn plausible(field: &str, metric: Metric, value: f64) -> Result<(), Broken> {
     Err(("value_out_of_range", field.to_owned(), rule))
 }
 
-fn at_most(field: &str, number: u64, most: u64, unit: &str) -> Result<(), Broken> {
+pub(super) fn within(field: &str, ms: f64, most: f64) -> Result<(), Broken> {
+    if (0.0..=most).contains(&ms) {
+        return Ok(());
+    }
+    let rule = format!("between 0 and {most} ms");
+    Err(("value_out_of_range", field.to_owned(), rule))
+}
+
+pub(super) fn at_most(field: &str, number: u64, most: u64, unit: &str) -> Result<(), Broken> {
     if number <= most {
         return Ok(());
     }
@@ -166,7 +210,7 @@ fn at_most(field: &str, number: u64, most: u64, unit: &str) -> Result<(), Broken
     Err(("value_out_of_range", field.to_owned(), rule))
 }
 
-fn id(field: &str, value: &str) -> Result<(), Broken> {
+pub(super) fn id(field: &str, value: &str) -> Result<(), Broken> {
     if limits::is_id(value) {
         return Ok(());
     }
@@ -190,7 +234,7 @@ fn path(field: &str, value: &str) -> Result<(), Broken> {
     ))
 }
 
-fn text(field: &str, value: &str, most: usize) -> Result<(), Broken> {
+pub(super) fn text(field: &str, value: &str, most: usize) -> Result<(), Broken> {
     length(field, value, 1, most)?;
     if value.chars().any(char::is_control) {
         let rule = "without control characters".to_owned();
@@ -235,7 +279,7 @@ mod tests {
         let decoded = decode(EXAMPLE.as_bytes()).unwrap();
         check_batch(&decoded.batch).unwrap();
         let (kept, faults) = check_events(0, decoded.events, decoded.faults);
-        assert_eq!((kept.len(), faults.len()), (12, 0));
+        assert_eq!((kept.len(), faults.len()), (15, 0));
     }
 
     #[test]
@@ -294,6 +338,34 @@ mod tests {
                 "field_invalid referral.landing",
             ),
             (json!({"error": {"message": "two\nlines"}}), ""),
+            (
+                json!({"vital": {"name": "CLS", "value": 1, "why": {"shift": -1}}}),
+                "value_out_of_range vital.why.shift",
+            ),
+            (
+                json!({"vital": {"name": "INP", "value": 1, "why": {"script": ""}}}),
+                "field_invalid vital.why.script",
+            ),
+            (
+                json!({"frames": {"count": 0, "blocking": 0, "longest": 60}}),
+                "value_out_of_range frames.count",
+            ),
+            (
+                json!({"frames": {"count": 1, "blocking": 0, "longest": 1e9}}),
+                "value_out_of_range frames.longest",
+            ),
+            (
+                json!({"call": {"url": "https://a.example/", "ms": 1, "status": 99}}),
+                "value_out_of_range call.status",
+            ),
+            (
+                json!({"call": {"url": "", "ms": 1}}),
+                "field_invalid call.url",
+            ),
+            (
+                json!({"not_restored": {"reason": ""}}),
+                "field_invalid not_restored.reason",
+            ),
             (
                 json!({"custom": {"name": "n", "props": props}}),
                 "value_out_of_range custom.props",

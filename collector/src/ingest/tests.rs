@@ -9,7 +9,7 @@ use tower::ServiceExt;
 use super::*;
 use crate::{
     access::{Claims, TokenKey},
-    event::Accepted,
+    event::{Accepted, Event, Kind},
     spool::Settings,
 };
 
@@ -28,6 +28,7 @@ impl Room {
         let settings = Settings {
             path: dir.path().join("spool.db"),
             max_bytes: 1 << 20,
+            max_age_ms: 1 << 40,
             remember_ms: 1 << 40,
         };
         let (spool, _) = Spool::open(settings).await.unwrap();
@@ -49,6 +50,7 @@ impl Room {
             keys: TokenKeys::new(key),
             revoked: Revoked::default(),
             limits: Arc::new(Limits::new(rate(100), rate(client_burst), metrics.clone())),
+            gate: Gate::new(100),
             proxies: Proxies::new(
                 Vec::new(),
                 Forwarded::ListOfAddresses,
@@ -122,7 +124,13 @@ async fn a_good_batch_is_durable_when_it_is_answered() {
     let stored = room.state.spool.read_after(0, 10).await.unwrap();
     let accepted = Accepted::from_record(&stored[0].payload).unwrap();
     assert_eq!(accepted.view.site, "a.example");
-    assert_eq!(accepted.events.len(), 1);
+    let kind = |event: &Event| match event {
+        Event::Named { kind, .. } => Some(*kind),
+        _ => None,
+    };
+    let kinds: Vec<_> = accepted.events.iter().map(kind).collect();
+    // What was told, and that a visit started with it.
+    assert_eq!(kinds, [Some(Kind::Lead), Some(Kind::Visit)]);
 
     let (status, answer) = room.honest(&batch).await;
     assert_eq!(

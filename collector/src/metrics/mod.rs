@@ -5,26 +5,24 @@
 //! site, of which at most `metrics_sites` have a name.
 
 mod register;
-mod sites;
+mod labels;
+mod scrape;
+mod server;
+mod growth;
+mod requests;
 mod vitals;
 
-use std::sync::Arc;
-
-use axum::{
-    Router,
-    extract::State,
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
-    routing::get,
-};
-use foresight_shared::{Metric, Unit};
+use foresight_shared::{Fact, Metric, Unit};
 use prometheus::{
     Encoder, Gauge, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
     TextEncoder, core::Collector,
 };
 
+use growth::GrowthMetrics;
+use labels::Labels;
 use register::{counter, counters, gauge, histogram};
-use sites::SiteLabels;
+pub use scrape::{ScrapeError, router};
+use server::ServerMetrics;
 pub use vitals::vital_name;
 use vitals::vitals;
 
@@ -34,7 +32,7 @@ pub const OTHER: &str = "other";
 /// Every counter, gauge and histogram of the collector.
 pub struct Metrics {
     registry: Registry,
-    sites: SiteLabels,
+    sites: Labels,
     /// Batches that arrived, whatever became of them.
     pub batches_received: IntCounter,
     /// Batches by `outcome`: accepted, duplicate, rejected.
@@ -45,6 +43,18 @@ pub struct Metrics {
     pub events_accepted: IntCounterVec,
     /// Events that break a rule, by `code`.
     pub events_rejected: IntCounterVec,
+    /// Requests with server events that arrived, whatever became of them.
+    pub server_requests_received: IntCounter,
+    /// Requests with server events by `outcome`: accepted, rejected.
+    pub server_requests: IntCounterVec,
+    /// Rejected requests with server events by `code`.
+    pub server_requests_rejected: IntCounterVec,
+    /// Server events that were made durable, by `kind`.
+    pub server_events_accepted: IntCounterVec,
+    /// Server events that had been accepted before, with the same content.
+    pub server_events_repeated: IntCounter,
+    /// Batches and server events that another collector had merged before, by `what`.
+    pub merged_elsewhere: IntCounterVec,
     /// Accepted batches whose browser's clock is more than an hour off.
     pub clocks_wrong: IntCounter,
     /// Addresses that have a rate limit of their own just now.
@@ -53,10 +63,10 @@ pub struct Metrics {
     pub limited_together: IntCounter,
     /// Time from a batch's arrival to its answer, in seconds.
     pub ingest_seconds: Histogram,
-    /// Age of the spool's oldest record, in seconds.
-    pub spool_oldest_seconds: Gauge,
     /// Records that could not be read and were set aside.
     pub spool_quarantined: IntCounter,
+    /// Those of them for which there was no room.
+    pub spool_quarantine_dropped: IntCounter,
     /// Errors of the spool.
     pub spool_errors: IntCounter,
     /// Records that were merged into the database.
@@ -80,6 +90,8 @@ pub struct Metrics {
     /// Leads by `site` and `evidence`: observed by a page, or confirmed by a server.
     pub leads: IntCounterVec,
     vitals: [HistogramVec; 6],
+    server: ServerMetrics,
+    growth: GrowthMetrics,
 }
 
 impl Metrics {
@@ -95,7 +107,7 @@ impl Metrics {
         let registry = Registry::new();
         let r = &registry;
         let metrics = Self {
-            sites: SiteLabels::new(named_sites, first_sites),
+            sites: Labels::new(named_sites, first_sites),
             batches_received: counter(
                 r,
                 "foresight_batches_received_total",
@@ -125,6 +137,40 @@ impl Metrics {
                 "Events that break a rule, by the code of the answer.",
                 &["code"],
             )?,
+            server_requests_received: counter(
+                r,
+                "foresight_server_requests_received_total",
+                "Requests with server events that arrived, whatever became of them.",
+            )?,
+            server_requests: counters(
+                r,
+                "foresight_server_requests_total",
+                "Requests with server events by outcome: accepted, rejected, abandoned.",
+                &["outcome"],
+            )?,
+            server_requests_rejected: counters(
+                r,
+                "foresight_server_requests_rejected_total",
+                "Rejected requests with server events by the code of the answer.",
+                &["code"],
+            )?,
+            server_events_accepted: counters(
+                r,
+                "foresight_server_events_accepted_total",
+                "Server events that were made durable, by kind.",
+                &["kind"],
+            )?,
+            server_events_repeated: counter(
+                r,
+                "foresight_server_events_repeated_total",
+                "Server events that had been accepted before, with the same content.",
+            )?,
+            merged_elsewhere: counters(
+                r,
+                "foresight_merged_elsewhere_total",
+                "Batches and server events that another collector had merged before, which were left out.",
+                &["what"],
+            )?,
             clocks_wrong: counter(
                 r,
                 "foresight_batches_clock_wrong_total",
@@ -146,15 +192,15 @@ impl Metrics {
                 "Time from a batch's arrival to its answer, in seconds.",
                 LATENCIES,
             )?,
-            spool_oldest_seconds: gauge(
-                r,
-                "foresight_spool_oldest_seconds",
-                "Age of the spool's oldest record, in seconds.",
-            )?,
             spool_quarantined: counter(
                 r,
                 "foresight_spool_quarantined_total",
                 "Records of the spool that could not be read and were set aside.",
+            )?,
+            spool_quarantine_dropped: counter(
+                r,
+                "foresight_spool_quarantine_dropped_total",
+                "Records that could not be read and were dropped, as too many are set aside.",
             )?,
             spool_errors: counter(r, "foresight_spool_errors_total", "Errors of the spool.")?,
             merged_records: counter(
@@ -216,6 +262,8 @@ impl Metrics {
                 &["site", "evidence"],
             )?,
             vitals: vitals(r)?,
+            server: ServerMetrics::new(r)?,
+            growth: GrowthMetrics::new(r)?,
             registry,
         };
         let build = IntGauge::with_opts(
@@ -227,6 +275,12 @@ impl Metrics {
         // Outcomes that have not happened yet are told as 0, so that a rate over them is right.
         for outcome in ["accepted", "duplicate", "rejected"] {
             metrics.batches.with_label_values(&[outcome]);
+        }
+        for outcome in ["accepted", "rejected"] {
+            metrics.server_requests.with_label_values(&[outcome]);
+        }
+        for what in ["batch", "event"] {
+            metrics.merged_elsewhere.with_label_values(&[what]);
         }
         for what in ["page", "name", "element"] {
             metrics.capped.with_label_values(&[what]);
@@ -247,15 +301,41 @@ impl Metrics {
         self.sites.label(site)
     }
 
-    /// Counts a vital's value, in the metric's unit, under a site's and a device's label.
-    pub fn observe_vital(&self, metric: Metric, value: f64, site: &str, device: &str) {
-        let base = match metric.unit() {
-            Unit::Milliseconds => value / 1000.0,
-            Unit::Score => value,
-        };
-        self.vitals[metric as usize]
-            .with_label_values(&[self.site_label(site), device])
-            .observe(base);
+    /// Counts what a server told.
+    pub fn count_fact(&self, fact: &Fact) {
+        if let Fact::Lead { site, .. } = fact {
+            let site = self.site_label(site);
+            self.leads.with_label_values(&[site, "confirmed"]).inc();
+        }
+        self.server.count(fact);
+    }
+
+    /// Tells the viral coefficient and its 95% interval, or that it is not known.
+    pub fn set_viral_coefficient(&self, value: Option<(f64, Option<(f64, f64)>)>) {
+        self.growth.set_coefficient(value);
+    }
+
+    /// Tells the leads for a hundred visits, `observed` or `confirmed`, or that they are not known.
+    pub fn set_lead_rate(&self, evidence: &str, percent: Option<f64>) {
+        self.growth.set_lead_rate(evidence, percent);
+    }
+
+    /// Counts values of a vital, in the metric's unit, under a site's and a device's label.
+    pub fn observe_vitals(
+        &self,
+        metric: Metric,
+        values: impl Iterator<Item = f64>,
+        site: &str,
+        device: &str,
+    ) {
+        let histogram =
+            self.vitals[metric as usize].with_label_values(&[self.site_label(site), device]);
+        for value in values {
+            histogram.observe(match metric.unit() {
+                Unit::Milliseconds => value / 1000.0,
+                Unit::Score => value,
+            });
+        }
     }
 
     /// The text of `GET /metrics`.
@@ -266,23 +346,6 @@ impl Metrics {
         let mut text = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
         Ok(text)
-    }
-}
-
-/// The metrics listener's routes.
-pub fn router(metrics: Arc<Metrics>) -> Router {
-    Router::new()
-        .route("/metrics", get(scrape))
-        .with_state(metrics)
-}
-
-async fn scrape(State(metrics): State<Arc<Metrics>>) -> Response {
-    match metrics.text() {
-        Ok(text) => ([(header::CONTENT_TYPE, prometheus::TEXT_FORMAT)], text).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "metrics cannot be written");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
     }
 }
 
@@ -310,8 +373,9 @@ mod tests {
     #[test]
     fn the_text_has_the_names_that_alerts_use() {
         let metrics = Metrics::new(5, []).unwrap();
-        metrics.observe_vital(Metric::Lcp, 2500.0, "a.example", "phone");
-        metrics.observe_vital(Metric::Cls, 0.2, "a.example", "phone");
+        for (metric, value) in [(Metric::Lcp, 2500.0), (Metric::Cls, 0.2)] {
+            metrics.observe_vitals(metric, [value].into_iter(), "a.example", "phone");
+        }
         let text = String::from_utf8(metrics.text().unwrap()).unwrap();
         for line in [
             "web_vitals_lcp_seconds_bucket{device=\"phone\",site=\"a.example\",le=\"2.5\"} 1",

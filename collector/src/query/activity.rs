@@ -23,6 +23,10 @@ pub(super) struct ActivityReport {
     errors: Vec<Line>,
     custom: Vec<Line>,
     bots: Vec<Line>,
+    frames: Vec<Line>,
+    calls: Vec<Line>,
+    not_restored: Vec<Line>,
+    scripts: Vec<Line>,
 }
 
 #[derive(Serialize)]
@@ -61,5 +65,9 @@ fn report(sums: &[CountSum]) -> ActivityReport {
         errors: lines(Kind::Error),
         custom: lines(Kind::Custom),
         bots: lines(Kind::Bot),
+        frames: lines(Kind::Frame),
+        calls: lines(Kind::Call),
+        not_restored: lines(Kind::NotRestored),
+        scripts: lines(Kind::Script),
     }
 }

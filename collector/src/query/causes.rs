@@ -40,7 +40,7 @@ pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<Own>,
 ) -> Result<Json<Answer<CausesReport>>, Problem> {
-    let Question { selection, own } = question;
+    let Question { selection, own, .. } = question;
     let causes = state
         .store
         .causes(&selection, own.metric, own.limit.0)

@@ -17,6 +17,8 @@ mod causes;
 mod shares;
 mod activity;
 mod dimensions;
+mod growth;
+mod money;
 
 use std::{sync::Arc, time::Duration};
 
@@ -29,6 +31,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
     event::Clock,
+    growth::Rules,
     problem::Problem,
     store::{Store, StoreError},
 };
@@ -43,6 +46,8 @@ pub struct State {
     pub store: Arc<dyn Store>,
     /// The server's clock.
     pub clock: Clock,
+    /// What counts as a referral.
+    pub rules: Rules,
 }
 
 /// The routes of this room. Answers are never cached: the next flush changes them.
@@ -56,6 +61,8 @@ pub fn router(state: State) -> Router {
         .route("/api/v1/shares", get(shares::answer))
         .route("/api/v1/activity", get(activity::answer))
         .route("/api/v1/dimensions", get(dimensions::answer))
+        .merge(growth::router())
+        .merge(money::router())
         .method_not_allowed_fallback(only_reading)
         .layer(SetResponseHeaderLayer::overriding(
             header::CACHE_CONTROL,
@@ -73,9 +80,13 @@ async fn only_reading() -> Problem {
     .detail("reports are read with GET")
 }
 
-/// Logs why the database did not answer; the client is only told that it did not.
+/// Says since when what was asked for is kept. Logs why the database did not answer otherwise; the
+/// client is only told that it did not.
 #[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
 fn unavailable(error: StoreError) -> Problem {
+    if let StoreError::Coarse { since_ms } = error {
+        return scope::too_early(since_ms).into();
+    }
     tracing::error!(error = &error as &dyn std::error::Error, "no report");
     Problem::new(
         StatusCode::SERVICE_UNAVAILABLE,

@@ -48,7 +48,7 @@ pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<Own>,
 ) -> Result<Json<Answer<PagesReport>>, Problem> {
-    let Question { selection, own } = question;
+    let Question { selection, own, .. } = question;
     let by = Some(Dimension::Page);
     let (views, sums) = tokio::try_join!(
         state.store.counts(&selection, Some(Kind::View), by),

@@ -1,7 +1,7 @@
 //! What a question is about: the parameters that every report has.
 //!
-//! In: `site`, `range` or `from` and `to`, and filters; the time. Out: a [`Selection`] of whole
-//! hours, and the head that every answer repeats.
+//! In: `site`, `range` or `from` and `to`, and filters; the time; since when hours and days are kept.
+//! Out: a [`Selection`] of whole hours or days, and the head that every answer repeats.
 
 use axum::{Json, extract::FromRequestParts, http::request::Parts};
 use foresight_shared::NavigationType;
@@ -11,20 +11,27 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use super::{
     State,
     parameters::{Fault, Parameters},
+    unavailable,
     value::{DAY_MS, DeviceWord, Range, Time, Word},
 };
 use crate::{
-    event::{HOUR_MS, Millis, hour_of},
+    event::{HOUR_MS, Millis, day_of, hour_of},
     problem::Problem,
-    store::Selection,
+    store::{Kept, Selection},
 };
 
-/// The longest range in days: a report reads every hour of it.
+/// The longest range in days: what `keep_days` is unless it is set.
 const LONGEST_DAYS: i64 = 400;
+
+/// Ranges longer than this are counted by whole days: days were added up, hours are many.
+const HOURLY_MS: Millis = 8 * DAY_MS;
 
 /// A question: what it is about, and the report's own parameters.
 pub(super) struct Question<T> {
+    /// As it is answered: whole days and weeks where hours and days are no longer kept.
     pub(super) selection: Selection,
+    /// Since when hours and days are kept.
+    pub(super) kept: Kept,
     pub(super) own: T,
 }
 
@@ -38,13 +45,18 @@ pub(super) struct Answer<R> {
     report: R,
 }
 
-/// The parameters that every report has.
+/// The time that a report is about.
 #[derive(Debug, Default, Deserialize)]
-struct Scope {
-    site: Option<Word>,
+pub(super) struct Span {
     range: Option<Range>,
     from: Option<Time>,
     to: Option<Time>,
+}
+
+/// The page views that most reports are about.
+#[derive(Debug, Default, Deserialize)]
+struct Scope {
+    site: Option<Word>,
     page: Option<Word>,
     device: Option<DeviceWord>,
     country: Option<Word>,
@@ -52,23 +64,38 @@ struct Scope {
     navigation: Option<NavigationType>,
 }
 
-impl<T: DeserializeOwned> FromRequestParts<State> for Question<T> {
+impl<T: DeserializeOwned + Send> FromRequestParts<State> for Question<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
-        Ok(Self::read(parts, (state.clock)())?)
+        let (selection, own) = read(parts, (state.clock)())?;
+        let kept = state.store.kept().await.map_err(unavailable)?;
+        Ok(Self {
+            selection: kept.widened(selection),
+            kept,
+            own,
+        })
     }
 }
 
-impl<T: DeserializeOwned> Question<T> {
-    fn read(parts: &Parts, now_ms: Millis) -> Result<Self, Fault> {
-        let mut parameters = Parameters::of(&parts.uri)?;
-        let scope: Scope = parameters.take()?;
-        let own = parameters.take()?;
-        parameters.end()?;
-        let selection = scope.selection(now_ms)?;
-        Ok(Self { selection, own })
-    }
+/// What is asked for: the selection, and the report's own parameters.
+fn read<T: DeserializeOwned>(parts: &Parts, now_ms: Millis) -> Result<(Selection, T), Fault> {
+    let mut parameters = Parameters::of(&parts.uri)?;
+    let span: Span = parameters.take()?;
+    let scope: Scope = parameters.take()?;
+    let own = parameters.take()?;
+    parameters.end()?;
+    Ok((scope.selection(span.read(now_ms, Range::Day)?), own))
+}
+
+/// The fault of a question that only what is no longer kept could answer.
+pub(super) fn too_early(since_ms: Millis) -> Fault {
+    let since = timestamp(since_ms);
+    let rule = format!(
+        "at or after {since} for what is asked: page views of before are kept by the day or week, and \
+         by one of page, country, browser and navigation at a time"
+    );
+    Fault::of("from", rule)
 }
 
 impl<R: Serialize> Answer<R> {
@@ -94,26 +121,33 @@ pub(super) fn timestamp(time_ms: Millis) -> Timestamp {
 }
 
 impl Scope {
-    fn selection(self, now_ms: Millis) -> Result<Selection, Fault> {
-        let (from_ms, to_ms) = self.span(now_ms)?;
+    fn selection(self, (from_ms, to_ms): (Millis, Millis)) -> Selection {
         let text = |word: Option<Word>| word.map(|word| word.0);
-        Ok(Selection {
-            // Every hour that the span touches is counted whole.
-            from_ms: hour_of(from_ms),
-            to_ms: hour_of(to_ms + HOUR_MS - 1),
+        // Every hour, or day, that the span touches is counted whole.
+        let (from_ms, to_ms) = if to_ms - from_ms > HOURLY_MS {
+            (day_of(from_ms), day_of(to_ms + DAY_MS - 1))
+        } else {
+            (hour_of(from_ms), hour_of(to_ms + HOUR_MS - 1))
+        };
+        Selection {
+            from_ms,
+            to_ms,
             site: text(self.site),
             page: text(self.page),
             device: self.device.map(|device| device.0.word().to_owned()),
             country: text(self.country),
             browser: text(self.browser),
             navigation: self.navigation,
-        })
+        }
     }
+}
 
-    fn span(&self, now_ms: Millis) -> Result<(Millis, Millis), Fault> {
+impl Span {
+    /// Its start and end; `usual` if none is asked for.
+    pub(super) fn read(&self, now_ms: Millis, usual: Range) -> Result<(Millis, Millis), Fault> {
         let (from_ms, to_ms) = match (self.range, self.from, self.to) {
             (range, None, None) => {
-                let range = range.unwrap_or(Range::Day);
+                let range = range.unwrap_or(usual);
                 return Ok((now_ms - range.length_ms(), now_ms));
             }
             (Some(_), _, _) => return Err(Fault::of("range", "given without from and to")),
@@ -143,17 +177,20 @@ mod tests {
         let request = axum::http::Request::get(format!("/?{query}"))
             .body(())
             .unwrap();
-        let question = Question::<NoMore>::read(&request.into_parts().0, NOW_MS)?;
-        Ok(question.selection)
+        let (selection, _) = super::read::<NoMore>(&request.into_parts().0, NOW_MS)?;
+        Ok(selection)
     }
 
     #[test]
-    fn a_range_is_every_hour_that_it_touches() {
+    fn a_range_is_every_hour_or_day_that_it_touches() {
         for (query, from, to) in [
             ("", "2026-11-22T21:00:00Z", "2026-11-23T22:00:00Z"),
             ("range=24h", "2026-11-22T21:00:00Z", "2026-11-23T22:00:00Z"),
             ("range=1h", "2026-11-23T20:00:00Z", "2026-11-23T22:00:00Z"),
-            ("range=90d", "2026-08-25T21:00:00Z", "2026-11-23T22:00:00Z"),
+            ("range=7d", "2026-11-16T21:00:00Z", "2026-11-23T22:00:00Z"),
+            // Long ranges have whole days, the present one too.
+            ("range=30d", "2026-10-24T00:00:00Z", "2026-11-24T00:00:00Z"),
+            ("range=90d", "2026-08-25T00:00:00Z", "2026-11-24T00:00:00Z"),
             (
                 "from=2026-11-23T20:59:59Z",
                 "2026-11-23T20:00:00Z",

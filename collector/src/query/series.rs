@@ -1,4 +1,4 @@
-//! `/api/v1/series`: a metric over time, one point per hour or day.
+//! `/api/v1/series`: a metric over time, one point per hour, day or week.
 
 use std::collections::BTreeMap;
 
@@ -14,10 +14,10 @@ use super::{
     value::DAY_MS,
 };
 use crate::{
-    event::{HOUR_MS, Kind, Millis},
+    event::{HOUR_MS, Kind, Millis, day_of, hour_of, week_of},
     problem::Problem,
     rollup::Distribution,
-    store::{CountSum, Dimension, DistributionSum, Group, Selection},
+    store::{CountSum, Dimension, DistributionSum, Group, Kept, Selection},
 };
 
 /// The longest selection that has a point per hour unless days are asked for: 7 days, and the hour
@@ -32,11 +32,12 @@ pub(super) struct Own {
 }
 
 /// How far points are apart.
-#[derive(Clone, Copy, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Step {
     Hour,
     Day,
+    Week,
 }
 
 /// A point for each step, without gaps.
@@ -60,43 +61,55 @@ pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<Own>,
 ) -> Result<Json<Answer<SeriesReport>>, Problem> {
-    let Question { selection, own } = question;
-    let by = Some(Dimension::Hour);
+    let Question {
+        selection,
+        kept,
+        own,
+    } = question;
+    let step = own.step.unwrap_or_else(|| step_for(&selection, &kept));
+    let by = Some(step.dimension());
     let (views, sums) = tokio::try_join!(
         state.store.counts(&selection, Some(Kind::View), by),
         state.store.distributions(&selection, Some(own.metric), by),
     )
     .map_err(unavailable)?;
-    let report = report(&own, &selection, &views, &sums);
+    let report = report(own.metric, step, &selection, &views, &sums);
     Ok(Answer::new(selection, report))
 }
 
+/// The finest step that does not make too many points, and for all of which there are sums.
+fn step_for(selection: &Selection, kept: &Kept) -> Step {
+    let is_short = selection.to_ms - selection.from_ms <= HOURLY_MS;
+    if is_short && selection.from_ms >= kept.hours_ms {
+        Step::Hour
+    } else if selection.from_ms >= kept.days_ms {
+        Step::Day
+    } else {
+        Step::Week
+    }
+}
+
 fn report(
-    own: &Own,
+    metric: Metric,
+    step: Step,
     selection: &Selection,
     views: &[CountSum],
     sums: &[DistributionSum],
 ) -> SeriesReport {
-    let hourly = selection.to_ms - selection.from_ms <= HOURLY_MS;
-    let step = own
-        .step
-        .unwrap_or(if hourly { Step::Hour } else { Step::Day });
     let mut points: BTreeMap<Millis, (i64, Distribution)> = BTreeMap::new();
     let mut start = step.start_of(selection.from_ms);
     while start < selection.to_ms {
         points.insert(start, (0, Distribution::default()));
         start += step.length_ms();
     }
-    // A folded day may have begun before the selection: it counts at the first step.
-    let start_of = |hour_ms: Millis| step.start_of(hour_ms.max(selection.from_ms));
     for sum in views {
-        if let Group::Hour(hour_ms) = sum.group {
-            points.entry(start_of(hour_ms)).or_default().0 += sum.count;
+        if let Group::Hour(start_ms) = sum.group {
+            points.entry(start_ms).or_default().0 += sum.count;
         }
     }
     for sum in sums {
-        if let Group::Hour(hour_ms) = sum.group {
-            let (_, point) = points.entry(start_of(hour_ms)).or_default();
+        if let Group::Hour(start_ms) = sum.group {
+            let (_, point) = points.entry(start_ms).or_default();
             point.add(&sum.distribution);
         }
     }
@@ -104,11 +117,11 @@ fn report(
         start: timestamp(start_ms),
         views: figure::whole(views),
         count: figure::count(&distribution),
-        p75: figure::p75(own.metric, &distribution),
+        p75: figure::p75(metric, &distribution),
     };
     SeriesReport {
-        metric: own.metric,
-        unit: own.metric.unit().symbol(),
+        metric,
+        unit: metric.unit().symbol(),
         step,
         points: points.into_iter().map(point).collect(),
     }
@@ -119,12 +132,25 @@ impl Step {
         match self {
             Self::Hour => HOUR_MS,
             Self::Day => DAY_MS,
+            Self::Week => 7 * DAY_MS,
+        }
+    }
+
+    const fn dimension(self) -> Dimension {
+        match self {
+            Self::Hour => Dimension::Hour,
+            Self::Day => Dimension::Day,
+            Self::Week => Dimension::Week,
         }
     }
 
     /// The start, in UTC, of the step that holds a time.
     const fn start_of(self, time_ms: Millis) -> Millis {
-        time_ms - time_ms.rem_euclid(self.length_ms())
+        match self {
+            Self::Hour => hour_of(time_ms),
+            Self::Day => day_of(time_ms),
+            Self::Week => week_of(time_ms),
+        }
     }
 }
 
@@ -133,46 +159,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folded_day_that_the_range_cuts_counts_at_its_first_point() {
-        let from_ms = DAY_MS + 12 * HOUR_MS;
-        let selection = Selection {
-            from_ms,
-            to_ms: from_ms + 3 * HOUR_MS,
-            site: None,
-            page: None,
-            device: None,
-            country: None,
-            browser: None,
-            navigation: None,
+    fn points_are_as_far_apart_as_what_is_kept_allows() {
+        let now_ms = week_of(3000 * DAY_MS);
+        let kept = Kept {
+            hours_ms: now_ms - 35 * DAY_MS,
+            days_ms: now_ms - 98 * DAY_MS,
+            all_ms: Millis::MIN,
         };
-        let views = |hour_ms, count| CountSum {
-            group: Group::Hour(hour_ms),
-            kind: Kind::View,
-            name: String::new(),
-            count,
-        };
-        let views = [views(DAY_MS, 5), views(from_ms + HOUR_MS, 2)];
-        for (step, expected) in [
-            (
-                Step::Hour,
-                vec![
-                    (from_ms, 5),
-                    (from_ms + HOUR_MS, 2),
-                    (from_ms + 2 * HOUR_MS, 0),
-                ],
-            ),
-            (Step::Day, vec![(DAY_MS, 7)]),
+        for (from_day, days, step, points) in [
+            (-7, 7, Step::Hour, 168),
+            (-8, 8, Step::Day, 8),
+            (-35, 7, Step::Hour, 168),
+            (-36, 7, Step::Day, 7),
+            (-98, 98, Step::Day, 98),
+            (-99, 99, Step::Week, 15),
         ] {
-            let own = Own {
-                metric: Metric::Lcp,
-                step: Some(step),
+            let from_ms = now_ms + from_day * DAY_MS;
+            let selection = Selection {
+                from_ms,
+                to_ms: from_ms + days * DAY_MS,
+                site: None,
+                page: None,
+                device: None,
+                country: None,
+                browser: None,
+                navigation: None,
             };
-            let points = report(&own, &selection, &views, &[]).points;
-            let points: Vec<_> = points
-                .iter()
-                .map(|point| (point.start.as_millisecond(), point.views))
-                .collect();
-            assert_eq!(points, expected);
+            let found = step_for(&selection, &kept);
+            assert_eq!(found, step, "{from_day}");
+            let report = report(Metric::Lcp, step, &selection, &[], &[]);
+            assert_eq!(report.points.len(), points, "{from_day}");
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use foresight_shared::{Metric, Rating};
 
-use super::histogram::{Histogram, HistogramError};
+use super::{
+    histogram::{Histogram, HistogramError},
+    varint::{put_signed, take_signed},
+};
 
 /// Parts of a unit in which values are summed: ten-thousandths, as integers, so that sums do not
 /// depend on their order.
@@ -32,7 +35,9 @@ impl Distribution {
 
     fn count(&mut self, metric: Metric, value: f64, times: i64) {
         self.count += times;
-        self.sum += times * (value * PARTS_PER_UNIT).round() as i64;
+        // An accepted value is far from these ends; a damaged record's may be anywhere.
+        let parts = (value * PARTS_PER_UNIT).round() as i64;
+        self.sum = self.sum.saturating_add(parts.saturating_mul(times));
         self.ratings[metric.rate(value) as usize] += times;
         self.histogram.record(value, times);
     }
@@ -43,25 +48,39 @@ impl Distribution {
         self.histogram.add(&other.histogram);
     }
 
-    /// Adds a distribution as the database keeps it.
+    /// Writes it as the database keeps it: values per rating, their sum, the histogram's bins. The
+    /// count is that of the ratings together.
+    pub fn put(&self, bytes: &mut Vec<u8>) {
+        for number in self.ratings {
+            put_signed(bytes, number);
+        }
+        put_signed(bytes, self.sum);
+        self.histogram.put_bins(bytes);
+    }
+
+    /// Adds what [`put`](Self::put) wrote so many times, which may be negative.
     ///
     /// # Errors
-    /// If the bytes are not a histogram.
-    pub fn add_row(
-        &mut self,
-        (count, sum, ratings): (i64, i64, [i64; 3]),
-        histogram: &[u8],
-    ) -> Result<(), HistogramError> {
-        self.histogram.add_bytes(histogram)?;
+    /// If the bytes are not a distribution; then a part of it may have been added.
+    pub fn add_bytes(&mut self, mut bytes: &[u8], times: i64) -> Result<(), HistogramError> {
+        let mut ratings = [0; 3];
+        for number in &mut ratings {
+            *number = take_signed(&mut bytes)?.saturating_mul(times);
+        }
+        let sum = take_signed(&mut bytes)?.saturating_mul(times);
+        self.histogram.add_bins(bytes, times)?;
+        let count = ratings
+            .iter()
+            .fold(0_i64, |all, one| all.saturating_add(*one));
         self.add_sums(count, sum, ratings);
         Ok(())
     }
 
     fn add_sums(&mut self, count: i64, sum: i64, ratings: [i64; 3]) {
-        self.count += count;
+        self.count = self.count.saturating_add(count);
         self.sum = self.sum.saturating_add(sum);
         for (mine, theirs) in self.ratings.iter_mut().zip(ratings) {
-            *mine += theirs;
+            *mine = mine.saturating_add(theirs);
         }
     }
 

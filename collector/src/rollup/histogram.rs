@@ -5,14 +5,17 @@
 //! order, the distance to the bin before (LEB128 varint) and the count (zigzag varint).
 
 use foresight_shared::bins;
+use smallvec::SmallVec;
+
+use super::varint::{put_signed, put_varint, take_signed, take_varint};
 
 const VERSION: u8 = 1;
 
 /// Counts per bin, without the bins that have none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Histogram {
-    /// Sorted by bin; no count is 0.
-    bins: Vec<(u16, i64)>,
+    /// Sorted by bin; no count is 0. The most are of one value, which needs no memory of its own.
+    bins: SmallVec<[(u16, i64); 1]>,
 }
 
 /// Why bytes are not a histogram.
@@ -40,8 +43,13 @@ impl Histogram {
 
     /// Adds another histogram.
     pub fn add(&mut self, other: &Self) {
+        if self.bins.is_empty() {
+            self.bins.extend_from_slice(&other.bins);
+            return;
+        }
+        let mut place = 0;
         for &(bin, count) in &other.bins {
-            self.add_to(bin, count);
+            place = self.add_from(place, bin, count);
         }
     }
 
@@ -50,18 +58,26 @@ impl Histogram {
     /// # Errors
     /// If the bytes are not a histogram; then some of its bins may have been added.
     pub fn add_bytes(&mut self, bytes: &[u8]) -> Result<(), HistogramError> {
-        let Some((&VERSION, mut rest)) = bytes.split_first() else {
+        let Some((&VERSION, rest)) = bytes.split_first() else {
             return Err(HistogramError::Version(bytes.first().copied()));
         };
-        let mut next: u64 = 0;
+        self.add_bins(rest, 1)
+    }
+
+    /// Adds a histogram's bytes without their version so many times, which may be negative.
+    ///
+    /// # Errors
+    /// If the bytes are not those of bins; then some of them may have been added.
+    pub fn add_bins(&mut self, mut rest: &[u8], times: i64) -> Result<(), HistogramError> {
+        let (mut next, mut place) = (0_u64, 0);
         while !rest.is_empty() {
             let bin = next.saturating_add(take_varint(&mut rest)?);
-            let count = unzigzag(take_varint(&mut rest)?);
+            let count = take_signed(&mut rest)?;
             let number = u16::try_from(bin)
                 .ok()
                 .filter(|bin| *bin <= bins::LAST)
                 .ok_or(HistogramError::Bin(bin))?;
-            self.add_to(number, count);
+            place = self.add_from(place, number, count.saturating_mul(times));
             next = bin + 1;
         }
         Ok(())
@@ -72,13 +88,18 @@ impl Histogram {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(1 + 3 * self.bins.len());
         bytes.push(VERSION);
+        self.put_bins(&mut bytes);
+        bytes
+    }
+
+    /// Writes the bytes of the bins, without a version.
+    pub fn put_bins(&self, bytes: &mut Vec<u8>) {
         let mut next = 0;
         for &(bin, count) in &self.bins {
-            put_varint(&mut bytes, u64::from(bin - next));
-            put_varint(&mut bytes, zigzag(count));
+            put_varint(bytes, u64::from(bin - next));
+            put_signed(bytes, count);
             next = bin + 1;
         }
-        bytes
     }
 
     /// The bins and their counts, smallest values first.
@@ -90,7 +111,9 @@ impl Histogram {
     /// taken as empty.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.positive().map(|(_, count)| count).sum()
+        // Damaged bytes may hold any counts.
+        self.positive()
+            .fold(0, |sum, (_, count)| sum.saturating_add(count))
     }
 
     /// The value at `rank` (from 1) of the sorted values, with a relative error of at most 1%.
@@ -99,7 +122,7 @@ impl Histogram {
     pub fn value_at(&self, rank: u64) -> Option<f64> {
         let mut seen = 0;
         self.positive().find_map(|(bin, count)| {
-            seen += count;
+            seen = count.saturating_add(seen);
             (rank >= 1 && seen >= rank).then(|| bins::value_of(bin))
         })
     }
@@ -107,8 +130,10 @@ impl Histogram {
     /// The `q`-quantile (0 to 1) by nearest rank. `None` if there are no values.
     #[must_use]
     pub fn quantile(&self, q: f64) -> Option<f64> {
-        let rank = (q * self.total() as f64).ceil() as u64;
-        self.value_at(rank.max(1))
+        let total = self.total();
+        // Damaged bytes may hold more values than a float counts exactly.
+        let rank = (q * total as f64).ceil() as u64;
+        self.value_at(rank.min(total).max(1))
     }
 
     fn positive(&self) -> impl Iterator<Item = (u16, u64)> {
@@ -118,54 +143,45 @@ impl Histogram {
     }
 
     fn add_to(&mut self, bin: u16, count: i64) {
+        self.add_from(0, bin, count);
+    }
+
+    /// Adds to a bin whose place is at or behind `from`. Returns a place that is not behind the next
+    /// bin's: most histograms are added in the order of their bins.
+    fn add_from(&mut self, from: usize, bin: u16, count: i64) -> usize {
         if count == 0 {
-            return;
+            return from;
         }
-        match self.bins.binary_search_by_key(&bin, |&(bin, _)| bin) {
-            Ok(place) => {
-                let sum = self.bins[place].1.saturating_add(count);
-                if sum == 0 {
-                    self.bins.remove(place);
-                } else {
-                    self.bins[place].1 = sum;
-                }
-            }
-            Err(place) => self.bins.insert(place, (bin, count)),
+        if self.bins.last().is_none_or(|&(last, _)| last < bin) {
+            self.bins.push((bin, count));
+            return self.bins.len();
         }
+        let place = from + place_of(&self.bins[from..], bin);
+        let (known, sum) = &mut self.bins[place];
+        if *known != bin {
+            self.bins.insert(place, (bin, count));
+            return place + 1;
+        }
+        *sum = sum.saturating_add(count);
+        if *sum == 0 {
+            self.bins.remove(place);
+            return place;
+        }
+        place + 1
     }
 }
 
-fn zigzag(number: i64) -> u64 {
-    ((number << 1) ^ (number >> 63)) as u64
-}
+/// Bins that are looked at one by one before the rest is halved and halved again.
+const NEAR: usize = 4;
 
-fn unzigzag(number: u64) -> i64 {
-    (number >> 1) as i64 ^ -((number & 1) as i64)
-}
-
-fn put_varint(bytes: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
+/// The place of the first bin that is not below `bin`.
+fn place_of(bins: &[(u16, i64)], bin: u16) -> usize {
+    let (near, far) = bins.split_at(NEAR.min(bins.len()));
+    let is_below = |&(known, _): &(u16, i64)| known < bin;
+    match near.iter().position(|one| !is_below(one)) {
+        Some(place) => place,
+        None => near.len() + far.partition_point(is_below),
     }
-    bytes.push(number as u8);
-}
-
-fn take_varint(bytes: &mut &[u8]) -> Result<u64, HistogramError> {
-    let mut number = 0;
-    for shift in (0..64).step_by(7) {
-        let (&byte, rest) = bytes.split_first().ok_or(HistogramError::Cut)?;
-        *bytes = rest;
-        let part = u64::from(byte & 0x7f);
-        if shift == 63 && part > 1 {
-            return Err(HistogramError::Overflow);
-        }
-        number |= part << shift;
-        if byte < 0x80 {
-            return Ok(number);
-        }
-    }
-    Err(HistogramError::Overflow)
 }
 
 #[cfg(test)]

@@ -4,17 +4,23 @@
 //! does not matter in which order views are folded or how a stretch is cut. What must never happen:
 //! anything that is not a sum (a mean, a percentile) gets in here.
 
+mod varint;
 mod histogram;
 mod distribution;
+mod band;
 
 use std::collections::{BTreeMap, HashMap};
 
+use foldhash::fast::RandomState;
 use foresight_shared::{Metric, NavigationType};
+use smallvec::SmallVec;
 
+pub use band::Band;
 pub use distribution::Distribution;
 pub use histogram::{Histogram, HistogramError};
+pub use varint::{put_signed, put_varint, take_signed, take_varint};
 
-use crate::event::{Accepted, Device, Event, Kind, Millis, View, hour_of};
+use crate::event::{Accepted, Confirmed, Device, Event, Kind, Millis, View, hour_of};
 
 /// What page views of one hour have in common.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,13 +41,13 @@ pub struct Cell {
     pub navigation: NavigationType,
 }
 
-/// What is known of the page views of a cell.
+/// What is known of the page views of a cell. Lists, as they are short, and most cells have one view.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// The values of each metric.
-    pub vitals: BTreeMap<Metric, Distribution>,
-    /// How often each named thing happened.
-    pub activity: BTreeMap<(Kind, String), i64>,
+    /// The values of each metric, in the order of metrics.
+    pub vitals: Vec<(Metric, Distribution)>,
+    /// How often each named thing happened, in the order of kinds and names.
+    pub activity: SmallVec<[((Kind, String), i64); 1]>,
 }
 
 /// The values of a metric that one element caused.
@@ -70,6 +76,8 @@ pub struct Share {
     pub channel: String,
     /// The page on which it was shared.
     pub page: String,
+    /// The country of whoever shared.
+    pub country: String,
     /// When it was received.
     pub shared_ms: Millis,
 }
@@ -86,57 +94,70 @@ pub struct Origin {
 }
 
 /// What a stretch of the spool adds to the database.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rollup {
     /// Sums per cell.
-    pub cells: HashMap<Cell, Counts>,
+    pub cells: HashMap<Cell, Counts, RandomState>,
     /// Values per causing element.
-    pub causes: HashMap<Cause, Distribution>,
+    pub causes: HashMap<Cause, Distribution, RandomState>,
     /// Shares by site and id.
     pub shares: BTreeMap<(String, String), Share>,
     /// Visits through shared links by site, share id and hour.
     pub visits: BTreeMap<(String, String, Millis), i64>,
     /// The sites that were seen, by host.
     pub sites: BTreeMap<String, Origin>,
+    /// The batches that it sums up, by site and id: none of them may be added twice.
+    pub batches: Vec<(String, String)>,
+    /// What servers told, as they told it.
+    pub events: Vec<Confirmed>,
+    /// When it was made, by the server's clock.
+    pub merged_ms: Millis,
+    /// The goal that stands for an opened generator. Without one, no view counts as such.
+    pub opened_goal: Option<String>,
 }
 
 impl Rollup {
     /// Whether there is nothing to add.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.cells.is_empty() && self.sites.is_empty()
+        self.cells.is_empty() && self.sites.is_empty() && self.events.is_empty()
     }
 
     /// Adds a page view and its events.
     pub fn fold(&mut self, accepted: Accepted) {
-        let Accepted { view, events } = accepted;
-        let mut counts = Counts::default();
-        if view.counted {
-            counts.count(Kind::View, String::new());
-        }
-        for event in events {
-            self.fold_event(&view, event, &mut counts);
+        let Accepted { view, mut events } = accepted;
+        for event in &mut events {
+            self.fold_beside(&view, event);
         }
         self.see_site(&view);
-        self.cells.entry(Cell::of(view)).or_default().add(counts);
+        let counted = view.counted;
+        let counts = self.cells.entry(Cell::of(view)).or_default();
+        if counted {
+            counts.count(Kind::View, String::new(), 1);
+        }
+        for (kind, name) in band::outcomes(&events, self.opened_goal.as_deref()) {
+            counts.count(kind, name, 1);
+        }
+        for event in events {
+            counts.fold(event);
+        }
     }
 
-    fn fold_event(&mut self, view: &View, event: Event, counts: &mut Counts) {
+    /// Adds what an event says beside its cell: of elements, shares and visits.
+    fn fold_beside(&mut self, view: &View, event: &mut Event) {
         match event {
             Event::Vital {
                 metric,
                 value,
-                was,
                 element,
+                ..
             } => {
-                let vital = counts.vitals.entry(metric).or_default();
-                vital.record(metric, value, was);
-                if let Some(element) = element {
+                if let Some(element) = element.take() {
                     self.causes
-                        .entry(Cause::of(view, metric, element))
+                        .entry(Cause::of(view, *metric, element))
                         .or_default()
                         // The value before may have had another element: here both are counted.
-                        .record(metric, value, None);
+                        .record(*metric, *value, None);
                 }
             }
             Event::Share {
@@ -144,24 +165,25 @@ impl Rollup {
                 id,
                 parent,
             } => {
-                counts.count(Kind::Share, channel.clone());
-                let share = Share {
-                    parent,
-                    channel,
+                let share = || Share {
+                    parent: parent.take(),
+                    channel: channel.clone(),
                     page: view.page.clone(),
+                    country: view.country.clone(),
                     shared_ms: view.received_ms,
                 };
-                self.shares.entry((view.site.clone(), id)).or_insert(share);
+                let key = (view.site.clone(), std::mem::take(id));
+                self.shares.entry(key).or_insert_with(share);
             }
             Event::Referral { share } => {
-                counts.count(Kind::Referral, String::new());
-                let hour_ms = hour_of(view.start_ms);
-                *self
-                    .visits
-                    .entry((view.site.clone(), share, hour_ms))
-                    .or_default() += 1;
+                let key = (
+                    view.site.clone(),
+                    std::mem::take(share),
+                    hour_of(view.start_ms),
+                );
+                *self.visits.entry(key).or_default() += 1;
             }
-            Event::Named { kind, name } => counts.count(kind, name),
+            Event::Named { .. } | Event::Several { .. } => {}
         }
     }
 
@@ -209,16 +231,33 @@ impl Cause {
 }
 
 impl Counts {
-    fn count(&mut self, kind: Kind, name: String) {
-        *self.activity.entry((kind, name)).or_default() += 1;
+    /// Adds what an event says of its cell.
+    fn fold(&mut self, event: Event) {
+        match event {
+            Event::Vital {
+                metric, value, was, ..
+            } => {
+                let place = self.vitals.binary_search_by_key(&metric, |(one, _)| *one);
+                let place = place.unwrap_or_else(|place| {
+                    self.vitals.insert(place, (metric, Distribution::default()));
+                    place
+                });
+                self.vitals[place].1.record(metric, value, was);
+            }
+            Event::Share { channel, .. } => self.count(Kind::Share, channel, 1),
+            Event::Referral { .. } => self.count(Kind::Referral, String::new(), 1),
+            Event::Named { kind, name } => self.count(kind, name, 1),
+            Event::Several { kind, name, count } => self.count(kind, name, count.into()),
+        }
     }
 
-    fn add(&mut self, other: Self) {
-        for (metric, distribution) in other.vitals {
-            self.vitals.entry(metric).or_default().add(&distribution);
-        }
-        for (key, count) in other.activity {
-            *self.activity.entry(key).or_default() += count;
+    fn count(&mut self, kind: Kind, name: String, times: i64) {
+        let place = self
+            .activity
+            .binary_search_by(|((of, named), _)| of.cmp(&kind).then_with(|| named.cmp(&name)));
+        match place {
+            Ok(place) => self.activity[place].1 += times,
+            Err(place) => self.activity.insert(place, ((kind, name), times)),
         }
     }
 }

@@ -1,31 +1,43 @@
 //! The spool: what was accepted is kept here, on disk, until the database has it.
 //!
-//! In: records with their batch ids. Out: the same records, in order, each with its position. One
-//! task writes; it commits whatever waits in one transaction, so that many batches share one sync
-//! of the disk. What must never happen: an append is acknowledged before it would survive a power
-//! cut, or two records get the same position, even after old ones were discarded.
+//! In: records with their batch ids, and server events with their keys. Out: the same records, in
+//! order, each with its position. One task writes; it commits whatever waits in one transaction, so
+//! that many batches share one sync of the disk. What must never happen: an append is acknowledged
+//! before it would survive a power cut, two records get the same position, even after old ones were
+//! discarded, or a record is handed out that is not the one that was acknowledged.
 
 mod writer;
+mod rows;
+mod seen;
+mod told;
+mod stored;
 mod inspect;
 mod open;
+mod mend;
+mod aside;
+mod level;
+mod error;
 mod gauges;
 
 use std::{
     path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, AtomicU64, Ordering},
-    },
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use bytes::Bytes;
-use sqlx::{Row, SqlitePool};
-use tokio::sync::{mpsc, oneshot};
+use sqlx::SqlitePool;
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, oneshot},
+    task::{JoinHandle, spawn_blocking},
+};
 
+pub use error::SpoolError;
 pub use gauges::Gauges;
 pub use inspect::{Inspection, inspect};
 
 use crate::event::Millis;
+use level::Level;
 use writer::{Command, Writer};
 
 /// How a spool behaves.
@@ -35,6 +47,8 @@ pub struct Settings {
     pub path: PathBuf,
     /// Bytes of records that may wait.
     pub max_bytes: u64,
+    /// How long a record may wait, in ms, before no more are taken.
+    pub max_age_ms: Millis,
     /// How long batch ids are remembered, in ms.
     pub remember_ms: Millis,
 }
@@ -50,6 +64,19 @@ pub struct Record {
     pub payload: Bytes,
 }
 
+/// A server event to append.
+#[derive(Debug)]
+pub struct Keyed {
+    /// What a repeat has in common with it.
+    pub key: String,
+    /// Stands for its content: a repeat has the same.
+    pub digest: Vec<u8>,
+    /// When it was received.
+    pub received_ms: Millis,
+    /// What is kept.
+    pub payload: Bytes,
+}
+
 /// A record that was read back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
@@ -57,6 +84,8 @@ pub struct Stored {
     pub position: i64,
     /// When it was received.
     pub received_ms: Millis,
+    /// The batch's id; empty for a server event, whose key is in it.
+    pub batch_id: String,
     /// What was kept.
     pub payload: Vec<u8>,
 }
@@ -70,80 +99,69 @@ pub enum Appended {
     Duplicate,
 }
 
-/// Why a record was not taken, or cannot be read.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum SpoolError {
-    /// Too many bytes wait for the database.
-    #[error("spool holds {held} bytes, its limit is {limit} bytes")]
-    Full {
-        /// Bytes that wait.
-        held: u64,
-        /// Bytes that may wait.
-        limit: u64,
-    },
-    /// The file cannot be written or read.
-    #[error("spool: {0}")]
-    Disk(Arc<sqlx::Error>),
-    /// The spool was closed.
-    #[error("spool is closed")]
-    Closed,
+/// What became of the server events of one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// All of them are durable; for each, in order, whether it is new.
+    Kept(Vec<bool>),
+    /// None was added: the one at this place has a key that was used with other content.
+    Conflict(usize),
 }
 
-impl From<sqlx::Error> for SpoolError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Disk(Arc::new(error))
-    }
-}
-
-/// How much waits in a spool.
-#[derive(Debug, Default)]
-struct Level {
-    records: AtomicI64,
-    bytes: AtomicU64,
+/// The file that is in use. A damaged one is replaced.
+#[derive(Clone)]
+struct File {
+    id: Arc<str>,
+    reader: SqlitePool,
 }
 
 /// A handle to the spool. Cheap to clone.
 #[derive(Clone)]
 pub struct Spool {
-    id: Arc<str>,
     commands: mpsc::Sender<Command>,
-    reader: SqlitePool,
+    file: Arc<RwLock<File>>,
     level: Arc<Level>,
     max_bytes: u64,
+    max_age_ms: Millis,
 }
 
 impl Spool {
     /// Opens a spool, or makes it, and starts its writer. The writer ends when every handle is
-    /// gone; await the returned task to know that its last commit is done.
+    /// gone; await the returned task to know that its last commit is done. A damaged file is mended
+    /// first.
     ///
     /// # Errors
-    /// If the file cannot be opened or is not a spool.
-    pub async fn open(
-        settings: Settings,
-    ) -> Result<(Self, tokio::task::JoinHandle<()>), SpoolError> {
+    /// If the file cannot be opened, or a newer Foresight wrote it.
+    pub async fn open(settings: Settings) -> Result<(Self, JoinHandle<()>), SpoolError> {
         let opened = open::open(&settings).await?;
-        let level = Arc::new(Level {
-            records: AtomicI64::new(opened.records),
-            bytes: AtomicU64::new(opened.bytes),
-        });
+        let level = Arc::new(Level::default());
+        level.begin(&opened);
+        let file = Arc::new(RwLock::new(File {
+            id: opened.id.as_str().into(),
+            reader: opened.reader.clone(),
+        }));
         // As many appends as may wait for one commit; beyond it, senders wait for a place.
         let (commands, inbox) = mpsc::channel(1024);
-        let writer = Writer::new(opened.writer, level.clone(), settings.remember_ms);
-        let task = tokio::spawn(writer.run(inbox));
+        let (max_bytes, max_age_ms) = (settings.max_bytes, settings.max_age_ms);
+        let writer = Writer::new(opened, level.clone(), file.clone(), settings);
+        // On a thread of its own: a commit has several steps, and in the runtime each of them would
+        // wait for the requests that are ready.
+        let runtime = Handle::current();
+        let task = spawn_blocking(move || runtime.block_on(writer.run(inbox)));
         let spool = Self {
-            id: opened.id.into(),
             commands,
-            reader: opened.reader,
+            file,
             level,
-            max_bytes: settings.max_bytes,
+            max_bytes,
+            max_age_ms,
         };
         Ok((spool, task))
     }
 
-    /// The spool's random id, made with its file.
+    /// The random id of the spool's file, made with it.
     #[must_use]
-    pub fn id(&self) -> &str {
-        &self.id
+    pub fn id(&self) -> Arc<str> {
+        self.file().id
     }
 
     /// Makes a record durable.
@@ -151,39 +169,35 @@ impl Spool {
     /// # Errors
     /// If the spool is full, or the disk refuses; then the record is not kept.
     pub async fn append(&self, record: Record) -> Result<Appended, SpoolError> {
-        let held = self.bytes();
-        if held >= self.max_bytes {
-            return Err(SpoolError::Full {
-                held,
-                limit: self.max_bytes,
-            });
-        }
-        let (reply, answer) = oneshot::channel();
-        self.send(Command::Append(record, reply)).await?;
-        answer.await.map_err(|_| SpoolError::Closed)?
+        self.check_room(record.received_ms)?;
+        self.ask(|reply| Command::Append(record, reply)).await
+    }
+
+    /// Makes the server events of one request durable: all of them, or none.
+    ///
+    /// # Errors
+    /// If the spool is full, or the disk refuses; then none is kept.
+    pub async fn tell(&self, events: Vec<Keyed>) -> Result<Told, SpoolError> {
+        let now_ms = events.first().map_or(0, |event| event.received_ms);
+        self.check_room(now_ms)?;
+        self.ask(|reply| Command::Tell(events, reply)).await
     }
 
     /// Reads at most `limit` records after a position, oldest first.
     ///
     /// # Errors
-    /// If the file cannot be read.
+    /// If the file cannot be read, or is damaged: see [`mend`](Self::mend).
     pub async fn read_after(&self, position: i64, limit: u32) -> Result<Vec<Stored>, SpoolError> {
         let rows = sqlx::query(
-            "select position, received_ms, payload from record where position > $1 \
-             order by position limit $2",
+            "select position, received_ms, batch_id, checksum, payload from record \
+             where position > $1 order by position limit $2",
         )
         .bind(position)
         .bind(limit)
-        .fetch_all(&self.reader)
+        .fetch_all(&self.file().reader)
         .await?;
         rows.iter()
-            .map(|row| {
-                Ok(Stored {
-                    position: row.try_get(0)?,
-                    received_ms: row.try_get(1)?,
-                    payload: row.try_get(2)?,
-                })
-            })
+            .map(|row| stored::read(row).map_err(SpoolError::Damaged))
             .collect()
     }
 
@@ -192,50 +206,97 @@ impl Spool {
     /// # Errors
     /// If the disk refuses; then they are still there.
     pub async fn discard(&self, position: i64) -> Result<(), SpoolError> {
-        let (reply, answer) = oneshot::channel();
-        self.send(Command::Discard(position, reply)).await?;
-        answer.await.map_err(|_| SpoolError::Closed)?
+        self.ask(|reply| Command::Discard(position, reply)).await
     }
 
-    /// Sets a record aside that cannot be read, with the reason, for a person to look at.
+    /// Sets a record aside that cannot be read, with the reason, for a person to look at. `false` if
+    /// too many are aside already.
     ///
     /// # Errors
     /// If the disk refuses.
-    pub async fn quarantine(&self, record: Stored, reason: String) -> Result<(), SpoolError> {
-        let (reply, answer) = oneshot::channel();
-        self.send(Command::Quarantine(record, reason, reply))
-            .await?;
-        answer.await.map_err(|_| SpoolError::Closed)?
+    pub async fn quarantine(&self, record: Stored, reason: String) -> Result<bool, SpoolError> {
+        self.ask(|reply| Command::Quarantine(record, reason, reply))
+            .await
     }
 
-    /// When the oldest waiting record was received.
+    /// Moves what is whole of a damaged file to a new one, which has another id and other
+    /// positions. Does nothing if the file `id` is not in use any more.
     ///
     /// # Errors
-    /// If the file cannot be read.
-    pub async fn oldest_ms(&self) -> Result<Option<Millis>, SpoolError> {
-        let row = sqlx::query("select received_ms from record order by position limit 1")
-            .fetch_optional(&self.reader)
+    /// If there is no room for another file, or the disk refuses.
+    pub async fn mend(&self, id: Arc<str>, reason: String) -> Result<(), SpoolError> {
+        self.ask(|reply| Command::Mend(id, reason, reply)).await
+    }
+
+    /// Whether the file can be read.
+    ///
+    /// # Errors
+    /// If it cannot.
+    pub async fn ping(&self) -> Result<(), SpoolError> {
+        sqlx::query("select position from record limit 1")
+            .fetch_optional(&self.file().reader)
             .await?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?)
+        Ok(())
     }
 
     /// Records that wait.
     #[must_use]
     pub fn depth(&self) -> i64 {
-        self.level.records.load(Ordering::Relaxed)
+        self.level.records()
     }
 
     /// Bytes of the records that wait.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.level.bytes.load(Ordering::Relaxed)
+        self.level.bytes()
     }
 
-    async fn send(&self, command: Command) -> Result<(), SpoolError> {
+    /// When the oldest waiting record was received.
+    #[must_use]
+    pub fn oldest_ms(&self) -> Option<Millis> {
+        self.level.oldest_ms()
+    }
+
+    /// The newest position that the file has given.
+    #[must_use]
+    pub fn last_position(&self) -> i64 {
+        self.level.last_position()
+    }
+
+    fn file(&self) -> File {
+        self.file
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn check_room(&self, now_ms: Millis) -> Result<(), SpoolError> {
+        let held = self.bytes();
+        if held >= self.max_bytes {
+            return Err(SpoolError::Full {
+                held,
+                limit: self.max_bytes,
+            });
+        }
+        match self.oldest_ms() {
+            Some(oldest_ms) if now_ms - oldest_ms > self.max_age_ms => Err(SpoolError::Old {
+                age_ms: now_ms - oldest_ms,
+                limit_ms: self.max_age_ms,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    async fn ask<T>(
+        &self,
+        command: impl FnOnce(oneshot::Sender<Result<T, SpoolError>>) -> Command,
+    ) -> Result<T, SpoolError> {
+        let (reply, answer) = oneshot::channel();
         self.commands
-            .send(command)
+            .send(command(reply))
             .await
-            .map_err(|_| SpoolError::Closed)
+            .map_err(|_| SpoolError::Closed)?;
+        answer.await.map_err(|_| SpoolError::Closed)?
     }
 }
 

@@ -1,23 +1,33 @@
 //! The spool's only writer: takes what waits, commits it in one transaction, then answers.
 
 use std::{
-    collections::HashSet,
-    sync::{Arc, atomic::Ordering},
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
-use sqlx::{Connection, QueryBuilder, Row, SqliteConnection};
-use tokio::sync::{mpsc, oneshot};
+use sqlx::{Connection, SqliteConnection};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Instant, timeout_at},
+};
 
-use super::{Appended, Level, Record, SpoolError, Stored};
+use super::{
+    Appended, File, Keyed, Level, Record, Settings, SpoolError, Stored, Told, aside,
+    open::{self, Opened},
+    rows::{self, Line, Removed},
+    seen::{Change, Seen},
+    told,
+};
 use crate::event::Millis;
 
-/// Commands that share one commit at most. While one commit runs, the next group gathers, so no
-/// time is spent on waiting for company.
+/// Commands that share one commit at most.
 const GROUP: usize = 256;
 
-/// Records in one statement: a statement costs more than its rows. Statements are prepared once per
-/// number of rows, so few numbers are best.
-const ROWS: usize = 32;
+/// While one commit runs, the next group gathers. One that is larger than a few shows that many send: then it
+/// waits for more, as a commit costs more than what is in it. Whoever sends alone never waits.
+const FEW: usize = 8;
+const ENOUGH: usize = GROUP / 2;
+const COMPANY: Duration = Duration::from_millis(4);
 
 /// Old batch ids are forgotten once in so many ms of received time.
 const FORGET_EVERY_MS: Millis = 60_000;
@@ -27,43 +37,67 @@ type Reply<T> = oneshot::Sender<Result<T, SpoolError>>;
 /// What the writer is asked to do.
 pub(super) enum Command {
     Append(Record, Reply<Appended>),
+    Tell(Vec<Keyed>, Reply<Told>),
     Discard(i64, Reply<()>),
-    Quarantine(Stored, String, Reply<()>),
+    Quarantine(Stored, String, Reply<bool>),
+    Mend(Arc<str>, String, Reply<()>),
 }
 
 impl Command {
     fn record(&self) -> Option<&Record> {
         match self {
             Self::Append(record, _) => Some(record),
-            Self::Discard(..) | Self::Quarantine(..) => None,
+            _ => None,
+        }
+    }
+
+    fn received_ms(&self) -> Option<Millis> {
+        match self {
+            Self::Append(record, _) => Some(record.received_ms),
+            Self::Tell(events, _) => events.first().map(|event| event.received_ms),
+            _ => None,
         }
     }
 }
 
 /// What a written command changes once the transaction is committed.
-#[derive(Clone, Copy)]
 enum Outcome {
     Appended(Appended),
-    Removed { records: i64, bytes: u64 },
+    Told(Told),
+    Removed(Removed),
+    Quarantined(bool),
+    Done,
 }
 
 pub(super) struct Writer {
-    connection: SqliteConnection,
+    /// None after the file could not be opened; the next group tries again.
+    connection: Option<SqliteConnection>,
     level: Arc<Level>,
-    remember_ms: Millis,
+    file: Arc<RwLock<File>>,
+    settings: Settings,
+    /// The newest position that was committed.
+    last: i64,
+    /// Bytes of the records that are aside.
+    aside_bytes: u64,
+    seen: Seen,
     forgot_ms: Millis,
 }
 
 impl Writer {
     pub(super) fn new(
-        connection: SqliteConnection,
+        opened: Opened,
         level: Arc<Level>,
-        remember_ms: Millis,
+        file: Arc<RwLock<File>>,
+        settings: Settings,
     ) -> Self {
         Self {
-            connection,
+            connection: Some(opened.writer),
             level,
-            remember_ms,
+            file,
+            settings,
+            last: opened.last,
+            aside_bytes: opened.aside_bytes,
+            seen: opened.seen,
             forgot_ms: 0,
         }
     }
@@ -71,182 +105,209 @@ impl Writer {
     /// Writes until every handle is gone.
     pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Command>) {
         let mut group = Vec::with_capacity(GROUP);
-        while inbox.recv_many(&mut group, GROUP).await > 0 {
-            match self.write(&group).await {
+        while gather(&mut inbox, &mut group).await {
+            match self.write_whole(&group).await {
                 Ok(outcomes) => self.answer(group.drain(..), outcomes),
                 Err(error) => {
-                    let error = SpoolError::from(error);
                     tracing::error!(%error, "spool could not be written");
                     group.drain(..).for_each(|command| refuse(command, &error));
+                    // The next group opens it anew: the disk may be back by then, and what an old
+                    // connection holds may not lead there.
+                    self.close().await;
                 }
             }
         }
-        if let Err(error) = self.connection.close().await {
+        self.close().await;
+    }
+
+    /// Writes a group; a damaged file is mended first.
+    async fn write_whole(&mut self, group: &[Command]) -> Result<Vec<Outcome>, SpoolError> {
+        for command in group {
+            if let Command::Mend(id, reason, _) = command
+                && *id == self.current().id
+            {
+                self.mend(reason).await?;
+            }
+        }
+        match self.write(group).await {
+            Err(error) if error.is_damage() => {
+                self.mend(&error.to_string()).await?;
+                self.write(group).await
+            }
+            written => written,
+        }
+    }
+
+    /// Replaces the file by one with all that is whole of it.
+    async fn mend(&mut self, reason: &str) -> Result<(), SpoolError> {
+        // The last connection that closes deletes the log by its name, which must not be that of
+        // the new file (https://sqlite.org/howtocorrupt.html, 2.5).
+        self.current().reader.close().await;
+        self.close().await;
+        let opened = open::mend(&self.settings, self.last, reason).await?;
+        self.begin(opened);
+        Ok(())
+    }
+
+    fn begin(&mut self, opened: Opened) {
+        self.level.begin(&opened);
+        (self.last, self.aside_bytes) = (opened.last, opened.aside_bytes);
+        self.seen = opened.seen;
+        *self.file.write().unwrap_or_else(PoisonError::into_inner) = File {
+            id: opened.id.into(),
+            reader: opened.reader,
+        };
+        self.connection = Some(opened.writer);
+    }
+
+    fn current(&self) -> File {
+        self.file
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    async fn close(&mut self) {
+        let Some(connection) = self.connection.take() else {
+            return;
+        };
+        if let Err(error) = connection.close().await {
             tracing::warn!(%error, "spool file was not closed cleanly");
         }
     }
 
-    /// Writes a group in one transaction: all of it, or nothing.
-    async fn write(&mut self, group: &[Command]) -> Result<Vec<Outcome>, sqlx::Error> {
-        let records: Vec<_> = group.iter().filter_map(Command::record).collect();
-        let newest_ms = records.iter().map(|record| record.received_ms).max();
-        // Takes the write lock now, not in the middle of the group.
-        let mut transaction = self.connection.begin_with("begin immediate").await?;
-        let due = newest_ms.filter(|newest_ms| newest_ms - self.forgot_ms >= FORGET_EVERY_MS);
-        if let Some(newest_ms) = due {
-            forget(&mut transaction, newest_ms - self.remember_ms).await?;
+    /// Opens the file anew if the last group could not be written.
+    async fn open(&mut self) -> Result<(), SpoolError> {
+        if self.connection.is_some() {
+            return Ok(());
         }
-        let mut appended = append(&mut transaction, &records).await?.into_iter();
+        if !self.current().reader.is_closed() {
+            let (connection, last) = open::writer(&self.settings.path).await?;
+            // A commit that failed may be on disk all the same: then everything is counted anew.
+            if last == self.last {
+                self.connection = Some(connection);
+                return Ok(());
+            }
+        }
+        let opened = open::open(&self.settings).await?;
+        self.begin(opened);
+        Ok(())
+    }
+
+    /// Writes a group in one transaction: all of it, or nothing.
+    async fn write(&mut self, group: &[Command]) -> Result<Vec<Outcome>, SpoolError> {
+        let records: Vec<_> = group.iter().filter_map(Command::record).collect();
+        let newest_ms = group.iter().filter_map(Command::received_ms).max();
+        let due = newest_ms.filter(|newest_ms| newest_ms - self.forgot_ms >= FORGET_EVERY_MS);
+        self.open().await?;
+        let (mut last, mut aside_bytes) = (self.last, self.aside_bytes);
+        let remember_ms = self.settings.remember_ms;
+        let connection = self.connection.as_mut().ok_or(SpoolError::Closed)?;
+        // Takes the write lock now, not in the middle of the group.
+        let mut transaction = connection.begin_with("begin immediate").await?;
+        let mut change = Change::default();
+        if let Some(newest_ms) = due {
+            Seen::forget(&mut transaction, newest_ms - remember_ms, &mut change).await?;
+            told::forget(&mut transaction, newest_ms).await?;
+        }
+        let appended = self.seen.append(&mut transaction, &records, &mut change);
+        let (appended, new) = appended.await?;
+        let new: Vec<_> = new.into_iter().map(Line::from).collect();
+        rows::keep(&mut transaction, &new, &mut last).await?;
+        let mut appended = appended.into_iter();
         let mut outcomes = Vec::with_capacity(group.len());
         for command in group {
             outcomes.push(match command {
                 Command::Append(..) => {
-                    Outcome::Appended(appended.next().ok_or(sqlx::Error::RowNotFound)?)
+                    Outcome::Appended(appended.next().ok_or(SpoolError::Closed)?)
                 }
-                Command::Discard(position, _) => discard(&mut transaction, *position).await?,
+                Command::Tell(events, _) => {
+                    let (told, new) = told::tell(&mut transaction, events).await?;
+                    let new: Vec<_> = new.into_iter().map(Line::from).collect();
+                    rows::keep(&mut transaction, &new, &mut last).await?;
+                    Outcome::Told(told)
+                }
+                Command::Discard(position, _) => {
+                    Outcome::Removed(rows::discard(&mut transaction, *position).await?)
+                }
                 Command::Quarantine(record, reason, _) => {
-                    quarantine(&mut transaction, record, reason).await?
+                    let kept = aside::keep(&mut transaction, record, reason, &mut aside_bytes);
+                    Outcome::Quarantined(kept.await?)
                 }
+                Command::Mend(..) => Outcome::Done,
             });
         }
         transaction.commit().await?;
+        (self.last, self.aside_bytes) = (last, aside_bytes);
+        self.seen.apply(change);
+        self.level.set_last_position(last);
         self.forgot_ms = due.unwrap_or(self.forgot_ms);
         Ok(outcomes)
     }
 
     fn answer(&self, group: impl Iterator<Item = Command>, outcomes: Vec<Outcome>) {
         for (command, outcome) in group.zip(outcomes) {
-            if let Outcome::Removed { records, bytes } = outcome {
-                self.level.records.fetch_sub(records, Ordering::Relaxed);
-                self.level.bytes.fetch_sub(bytes, Ordering::Relaxed);
-            }
             // Whoever asked may be gone, as a client that hung up: the record stays.
             let _ = match (command, outcome) {
                 (Command::Append(record, reply), Outcome::Appended(appended)) => {
                     if appended == Appended::New {
-                        let bytes = record.payload.len() as u64;
-                        self.level.records.fetch_add(1, Ordering::Relaxed);
-                        self.level.bytes.fetch_add(bytes, Ordering::Relaxed);
+                        self.level
+                            .add(record.received_ms, record.payload.len() as u64);
                     }
                     reply.send(Ok(appended)).is_ok()
                 }
-                (Command::Append(_, reply), Outcome::Removed { .. }) => {
-                    reply.send(Err(SpoolError::Closed)).is_ok()
+                (Command::Tell(events, reply), Outcome::Told(told)) => {
+                    if let Told::Kept(new) = &told {
+                        for (event, _) in events.iter().zip(new).filter(|(_, new)| **new) {
+                            self.level
+                                .add(event.received_ms, event.payload.len() as u64);
+                        }
+                    }
+                    reply.send(Ok(told)).is_ok()
                 }
-                (Command::Discard(_, reply) | Command::Quarantine(_, _, reply), _) => {
+                (Command::Discard(_, reply), Outcome::Removed(removed)) => {
+                    self.level.remove(&removed);
                     reply.send(Ok(())).is_ok()
+                }
+                (Command::Quarantine(_, _, reply), Outcome::Quarantined(kept)) => {
+                    reply.send(Ok(kept)).is_ok()
+                }
+                (Command::Mend(_, _, reply), _) => reply.send(Ok(())).is_ok(),
+                // Each command has an outcome of its own kind: see `write`.
+                (command, _) => {
+                    refuse(command, &SpoolError::Closed);
+                    false
                 }
             };
         }
     }
 }
 
+/// Receives the next group. `false` once every handle is gone.
+async fn gather(inbox: &mut mpsc::Receiver<Command>, group: &mut Vec<Command>) -> bool {
+    if inbox.recv_many(group, GROUP).await == 0 {
+        return false;
+    }
+    let end = Instant::now() + COMPANY;
+    while (FEW..ENOUGH).contains(&group.len()) {
+        let room = GROUP - group.len();
+        match timeout_at(end, inbox.recv_many(group, room)).await {
+            Ok(more) if more > 0 => {}
+            // Time is up, or nobody can send any more.
+            _ => break,
+        }
+    }
+    true
+}
+
 fn refuse(command: Command, error: &SpoolError) {
     // Whoever asked may be gone.
     let _ = match command {
         Command::Append(_, reply) => reply.send(Err(error.clone())).is_ok(),
-        Command::Discard(_, reply) | Command::Quarantine(_, _, reply) => {
+        Command::Tell(_, reply) => reply.send(Err(error.clone())).is_ok(),
+        Command::Quarantine(_, _, reply) => reply.send(Err(error.clone())).is_ok(),
+        Command::Discard(_, reply) | Command::Mend(_, _, reply) => {
             reply.send(Err(error.clone())).is_ok()
         }
     };
-}
-
-/// Appends those records whose ids are new. One outcome per record, in order.
-async fn append(
-    connection: &mut SqliteConnection,
-    records: &[&Record],
-) -> Result<Vec<Appended>, sqlx::Error> {
-    let mut outcomes = Vec::with_capacity(records.len());
-    for part in records.chunks(ROWS) {
-        let mut new = remember(connection, part).await?;
-        let mut kept = Vec::with_capacity(part.len());
-        for record in part {
-            // Taken out, so that an id that stands twice in one group is new once.
-            if new.remove(record.batch_id.as_str()) {
-                kept.push(*record);
-                outcomes.push(Appended::New);
-            } else {
-                outcomes.push(Appended::Duplicate);
-            }
-        }
-        keep(connection, &kept).await?;
-    }
-    Ok(outcomes)
-}
-
-/// Remembers batch ids; returns those that were not known.
-async fn remember(
-    connection: &mut SqliteConnection,
-    records: &[&Record],
-) -> Result<HashSet<String>, sqlx::Error> {
-    let mut insert = QueryBuilder::new("insert into seen (batch_id, received_ms) ");
-    insert.push_values(records, |mut row, record| {
-        row.push_bind(record.batch_id.as_str())
-            .push_bind(record.received_ms);
-    });
-    insert.push(" on conflict do nothing returning batch_id");
-    insert
-        .build_query_scalar()
-        .fetch_all(connection)
-        .await
-        .map(HashSet::from_iter)
-}
-
-async fn keep(connection: &mut SqliteConnection, records: &[&Record]) -> Result<(), sqlx::Error> {
-    if records.is_empty() {
-        return Ok(());
-    }
-    let mut insert = QueryBuilder::new("insert into record (received_ms, payload) ");
-    insert.push_values(records, |mut row, record| {
-        row.push_bind(record.received_ms)
-            .push_bind(&record.payload[..]);
-    });
-    insert.build().execute(connection).await.map(|_| ())
-}
-
-async fn discard(connection: &mut SqliteConnection, position: i64) -> Result<Outcome, sqlx::Error> {
-    let row = sqlx::query(
-        "select count(*), coalesce(sum(length(payload)), 0) from record where position <= $1",
-    )
-    .bind(position)
-    .fetch_one(&mut *connection)
-    .await?;
-    sqlx::query("delete from record where position <= $1")
-        .bind(position)
-        .execute(connection)
-        .await?;
-    Ok(Outcome::Removed {
-        records: row.try_get(0)?,
-        bytes: row.try_get::<i64, _>(1)?.unsigned_abs(),
-    })
-}
-
-/// Copies a record aside. It stays in line too, and goes with its stretch.
-async fn quarantine(
-    connection: &mut SqliteConnection,
-    record: &Stored,
-    reason: &str,
-) -> Result<Outcome, sqlx::Error> {
-    sqlx::query(
-        "insert into quarantine (position, received_ms, reason, payload) \
-         values ($1, $2, $3, $4) on conflict do nothing",
-    )
-    .bind(record.position)
-    .bind(record.received_ms)
-    .bind(reason)
-    .bind(&record.payload)
-    .execute(connection)
-    .await?;
-    Ok(Outcome::Removed {
-        records: 0,
-        bytes: 0,
-    })
-}
-
-async fn forget(connection: &mut SqliteConnection, before_ms: Millis) -> Result<(), sqlx::Error> {
-    sqlx::query("delete from seen where received_ms < $1")
-        .bind(before_ms)
-        .execute(connection)
-        .await
-        .map(|_| ())
 }

@@ -1,17 +1,19 @@
 //! The [`Store`] that every [`Engine`] is: both databases answer with the same code.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use async_trait::async_trait;
 use foresight_shared::Metric;
 use futures_util::TryStreamExt;
 
 use super::{
-    CauseSum, CountSum, Dimension, DistributionSum, Link, Merge, Selection, Site, SiteRows, Store,
+    CauseSum, Commission, CountSum, Dimension, DistributionSum, Facts, Kept, Lead, Link, Merge,
+    Payment, Selection, Site, SiteRows, Store,
     engine::{Engine, Statement},
     erase,
     error::StoreError,
-    fold, merge, questions,
+    fold::{self, Step},
+    growth, links, merge, money, questions, seen, visits,
 };
 use crate::{
     event::{Kind, Millis},
@@ -39,12 +41,48 @@ impl<E: Engine> Store for E {
         merge::merge(self, spool, from, to, rollup).await
     }
 
+    async fn known_events(
+        &self,
+        keys: &[(String, String)],
+    ) -> Result<HashMap<(String, String), Vec<u8>>, StoreError> {
+        seen::known_events(self, keys).await
+    }
+
+    async fn forget_batches(&self, before_ms: Millis) -> Result<u64, StoreError> {
+        seen::forget_batches(self, before_ms).await
+    }
+
     async fn fold_hours(&self, before_ms: Millis) -> Result<u64, StoreError> {
-        fold::fold(self, fold::HOUR, before_ms).await
+        let visits = visits::fold(self, visits::HOUR, before_ms).await?;
+        Ok(visits + fold::fold(self, Step::Hours, before_ms).await?)
     }
 
     async fn fold_days(&self, before_ms: Millis) -> Result<u64, StoreError> {
-        fold::fold(self, fold::DAY, before_ms).await
+        let hours = self.fold_hours(before_ms).await;
+        if let Err(error) = &hours
+            && !error.is_of_rows()
+        {
+            return hours;
+        }
+        // A damaged row, which stays where it is, must not keep hours from their days for ever.
+        let days = fold::fold(self, Step::Days, before_ms).await?;
+        Ok(hours? + days)
+    }
+
+    async fn fold_weeks(&self, before_ms: Millis) -> Result<u64, StoreError> {
+        fold::fold(self, Step::Weeks, before_ms).await
+    }
+
+    async fn drop_hours(&self, before_ms: Millis) -> Result<u64, StoreError> {
+        erase::drop_hours(self, before_ms).await
+    }
+
+    async fn drop_days(&self, before_ms: Millis) -> Result<u64, StoreError> {
+        erase::drop_days(self, before_ms).await
+    }
+
+    async fn kept(&self) -> Result<Kept, StoreError> {
+        erase::kept(self).await
     }
 
     async fn delete_before(&self, before_ms: Millis) -> Result<u64, StoreError> {
@@ -130,14 +168,45 @@ impl<E: Engine> Store for E {
     }
 
     async fn links(&self, selection: &Selection, limit: u32) -> Result<Vec<Link>, StoreError> {
-        questions::links(self, selection, limit).await
+        links::links(self, selection, limit).await
     }
 
     async fn visits_by_channel(
         &self,
         selection: &Selection,
     ) -> Result<Vec<(String, i64)>, StoreError> {
-        questions::visits_by_channel(self, selection).await
+        links::visits_by_channel(self, selection).await
+    }
+
+    async fn visits_by_link(
+        &self,
+        selection: &Selection,
+    ) -> Result<HashMap<(String, String), i64>, StoreError> {
+        links::visits_by_link(self, selection).await
+    }
+
+    async fn facts(&self, from_ms: Millis, to_ms: Millis) -> Result<Facts, StoreError> {
+        growth::facts(self, from_ms, to_ms).await
+    }
+
+    async fn leads(&self, from_ms: Millis, to_ms: Millis) -> Result<Vec<Lead>, StoreError> {
+        growth::leads(self, from_ms, to_ms).await
+    }
+
+    async fn payments(&self, from_ms: Millis, to_ms: Millis) -> Result<Vec<Payment>, StoreError> {
+        money::payments(self, from_ms, to_ms).await
+    }
+
+    async fn commissions(
+        &self,
+        partner: Option<&str>,
+        before_ms: Millis,
+    ) -> Result<Vec<Commission>, StoreError> {
+        money::commissions(self, partner, before_ms).await
+    }
+
+    async fn sites_with_leads(&self) -> Result<HashSet<String>, StoreError> {
+        texts(self, include_str!("sql/select_sites_with_leads.sql")).await
     }
 }
 

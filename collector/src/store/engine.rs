@@ -12,9 +12,6 @@ use sqlx::{Row as _, postgres::PgRow, sqlite::SqliteRow};
 /// A database, open.
 #[async_trait]
 pub(super) trait Engine: Send + Sync {
-    /// A condition for rows of every site of a table of sums.
-    fn every_site(&self, table: &'static str) -> Cow<'static, str>;
-
     /// The rows that a statement reads.
     fn rows(&self, statement: Statement) -> BoxStream<'_, Result<Row, sqlx::Error>>;
 
@@ -31,22 +28,29 @@ pub(super) trait Transaction: Send {
     /// Runs a statement; how many rows it touched.
     async fn run(&mut self, statement: Statement) -> Result<u64, sqlx::Error>;
 
-    /// Inserts rows, given column by column. `:rows` in `sql` stands for them.
+    /// Inserts rows, given column by column. `:rows` in `sql` stands for them. Returns how many rows
+    /// were inserted or changed.
     async fn insert(
         &mut self,
         sql: &'static str,
         columns: &[Column<'_>],
-    ) -> Result<(), sqlx::Error>;
+    ) -> Result<u64, sqlx::Error>;
 
     /// Locks the list of forgotten sites until the end: alone to change it, else together with
     /// others that rely on it.
     async fn lock_forgotten(&mut self, alone: bool) -> Result<(), sqlx::Error>;
 
-    /// Locks a site's day against other folds. `false` if another fold has it.
-    async fn lock_day(&mut self, site: &str, day_ms: i64) -> Result<bool, sqlx::Error>;
+    /// Locks what was added up against others that would change it. `false` if another has it.
+    async fn try_lock_fold(&mut self) -> Result<bool, sqlx::Error>;
+
+    /// The same, but waits for the other.
+    async fn lock_fold(&mut self) -> Result<(), sqlx::Error>;
 
     /// Makes it durable.
     async fn commit(self: Box<Self>) -> Result<(), sqlx::Error>;
+
+    /// Undoes it, and gives its locks back before this returns; one that is dropped does so some time later.
+    async fn roll_back(self: Box<Self>) -> Result<(), sqlx::Error>;
 }
 
 /// SQL and its values, `$1` first.

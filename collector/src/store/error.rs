@@ -1,6 +1,6 @@
 //! Why the database did not do what it was asked. Texts are for logs, never for clients.
 
-use crate::rollup::HistogramError;
+use crate::{event::Millis, rollup::HistogramError};
 
 /// Why the database did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +25,12 @@ pub enum StoreError {
     /// A row holds a damaged histogram.
     #[error("database row: {0}")]
     Histogram(#[from] HistogramError),
+    /// What was asked for is only kept since a time.
+    #[error("this is only kept since {since_ms} ms")]
+    Coarse {
+        /// Since when.
+        since_ms: Millis,
+    },
     /// The caller's stretch of a spool has no records.
     #[error("a stretch of a spool must end after its start, not at {to} after {from}")]
     Stretch {

@@ -1,141 +1,195 @@
-//! Replaces what merges appended by sums: flushes by hours, hours by days.
+//! Adds up what merges appended: flushes by hours, hours by days, days by weeks.
 //!
-//! A transaction handles one site's hour or day: it deletes the rows it sees, adds them up and
-//! inserts the sums. A merge may append to the same hour at the same time: its rows are not seen,
-//! stay beside the sum, and the next fold adds both. What must never happen: a row is taken away and
-//! not in a sum, or two folds take the same day.
-
-use std::collections::{HashMap, hash_map::Entry};
+//! A transaction handles a few sites: it takes the rows it sees, adds them to those of the next
+//! level, and puts them down. Hours stay beside their day, and days beside their week, one level
+//! further, so that every level is whole. A merge may append at the same time: its rows are not seen,
+//! and the next fold adds them. A damaged row goes back as it was and is in no sum, beside it all others
+//! are added up. What must never happen: a row is taken away and not in a sum, one damaged row holds up
+//! others, or two folds run at once.
 
 use futures_util::TryStreamExt;
 
 use super::{
+    additions::{Additions, Care},
+    block::{Parsed, Projection},
     engine::{Engine, Statement, Transaction},
+    erase,
     error::StoreError,
-    merge::insert_sums,
-    table::{SumRow, TABLES, Table, Writer},
+    levels::{DAY, DAY_IN_WEEK, EVERY_LANE, FLUSH, HOUR, HOUR_IN_DAY, Kept, WEEK},
+    rows::{FLEET, Place, Taken, lanes_of, take},
 };
-use crate::event::{DAY_MS, HOUR_MS, Millis, day_of};
+use crate::event::{Millis, day_of, hour_of, week_of};
 
-/// What a row sums up once it is folded.
-#[derive(Clone, Copy)]
-pub(super) struct Period {
-    level: i64,
-    length_ms: Millis,
+/// Sites of one transaction. Each reads the fleet's rows and puts them down anew.
+const SITES: usize = 128;
+
+/// What is added up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Flushes by the hour, for each site and for the fleet.
+    Hours,
+    /// Hours by the day. Of a page view's words only one beside the device is kept.
+    Days,
+    /// Days by the week.
+    Weeks,
 }
 
-/// A finished hour: one row for all that was flushed.
-pub(super) const HOUR: Period = Period {
-    level: 1,
-    length_ms: HOUR_MS,
-};
+impl Step {
+    /// The level whose rows are taken.
+    const fn from(self) -> i64 {
+        match self {
+            Self::Hours => FLUSH,
+            Self::Days => HOUR,
+            Self::Weeks => DAY,
+        }
+    }
 
-/// A day of UTC: one row for its hours, and for what was flushed late.
-pub(super) const DAY: Period = Period {
-    level: 2,
-    length_ms: DAY_MS,
-};
+    /// The end of the last period that has ended by a time.
+    const fn end(self, before_ms: Millis) -> Millis {
+        match self {
+            Self::Hours | Self::Days => hour_of(before_ms),
+            Self::Weeks => week_of(before_ms),
+        }
+    }
+}
 
-/// Folds the periods that ended by `before_ms`. Returns how many rows were replaced. A site's
-/// period with a damaged row is left as it is, the others are folded, and the first damage is the
-/// answer.
+/// What a transaction did.
+#[derive(Default)]
+struct Folded {
+    /// Rows that it took.
+    rows: u64,
+    /// What is wrong with the first damaged row.
+    damage: Option<StoreError>,
+}
+
+/// Adds up the rows of hours, or of weeks, that ended by `before_ms`. Returns how many rows were
+/// taken. If some are damaged, all others are taken, and the first damage is the answer.
 pub(super) async fn fold(
     engine: &impl Engine,
-    period: Period,
+    step: Step,
     before_ms: Millis,
 ) -> Result<u64, StoreError> {
-    let mut replaced = 0;
-    let mut damage = None;
-    for (site, start_ms) in unfolded(engine, period, before_ms).await? {
-        match fold_one(engine, period, &site, start_ms).await {
-            Ok(rows) => replaced += rows,
-            Err(error) if error.is_of_rows() => damage = damage.or(Some(error)),
-            Err(error) => return Err(error),
-        }
+    let end_ms = step.end(before_ms);
+    let mut all = Folded::default();
+    for sites in due(engine, step, end_ms).await?.chunks(SITES) {
+        let folded = match fold_sites(engine, step, sites, end_ms, Care::Quick).await {
+            // Rarely, so that reading every row twice is for then.
+            Err(error) if error.is_of_rows() => {
+                fold_sites(engine, step, sites, end_ms, Care::Thorough).await?
+            }
+            folded => folded?,
+        };
+        let Some(folded) = folded else { break };
+        all.rows += folded.rows;
+        all.damage = all.damage.or(folded.damage);
     }
-    damage.map_or(Ok(replaced), Err)
+    all.damage.map_or(Ok(all.rows), Err)
 }
 
-/// The sites and periods that have rows to fold, oldest first.
-async fn unfolded(
-    engine: &impl Engine,
-    period: Period,
-    before_ms: Millis,
-) -> Result<Vec<(String, Millis)>, StoreError> {
-    let mut sql = include_str!("sql/select_unfolded.sql").to_owned();
-    for Table { name, .. } in TABLES {
-        sql = sql.replace(
-            &format!(":any_{name} "),
-            &format!("{} ", engine.every_site(name)),
-        );
-    }
-    let length_ms = period.length_ms;
+/// The sites that have something to be added up.
+async fn due(engine: &impl Engine, step: Step, end_ms: Millis) -> Result<Vec<String>, StoreError> {
+    let sql = include_str!("sql/select_due.sql").replace(":lanes", &lanes_of(step.from()));
     let select = Statement {
         sql: sql.into(),
-        values: vec![
-            // The end of the last period that has ended.
-            (before_ms - before_ms.rem_euclid(length_ms)).into(),
-            period.level.into(),
-            length_ms.into(),
-        ],
+        values: vec![step.from().into(), end_ms.into()],
     };
     let mut rows = engine.rows(select);
-    let mut periods = Vec::new();
+    let mut sites = Vec::new();
     while let Some(row) = rows.try_next().await? {
-        periods.push((row.text(0)?.to_owned(), row.number(1)?));
+        sites.push(row.text(0)?.to_owned());
     }
-    Ok(periods)
+    Ok(sites)
 }
 
-async fn fold_one(
+/// One transaction. `None` if another process folds.
+async fn fold_sites(
     engine: &impl Engine,
-    period: Period,
-    site: &str,
-    start_ms: Millis,
-) -> Result<u64, StoreError> {
+    step: Step,
+    sites: &[String],
+    end_ms: Millis,
+    care: Care,
+) -> Result<Option<Folded>, StoreError> {
+    let kept = erase::kept(engine).await?;
     let mut transaction = engine.begin().await?;
-    // The same lock for a day and its hours: a fold of either would wait for rows of the other.
-    if !transaction.lock_day(site, day_of(start_ms)).await? {
-        return Ok(0);
+    if !transaction.try_lock_fold().await? {
+        return Ok(None);
     }
-    let mut replaced = 0;
-    for table in TABLES {
-        let (taken, sums) = take(&mut *transaction, table, period, site, start_ms).await?;
-        let writer = Writer::Fold {
-            level: period.level,
-        };
-        insert_sums(&mut *transaction, table, sums, writer).await?;
-        replaced += taken;
-    }
-    transaction.commit().await?;
-    Ok(replaced)
-}
-
-/// Deletes the rows to be replaced; how many they were, and their sums.
-async fn take(
-    transaction: &mut dyn Transaction,
-    table: &Table,
-    period: Period,
-    site: &str,
-    start_ms: Millis,
-) -> Result<(u64, Vec<SumRow<'static>>), StoreError> {
-    let take = Statement::new(table.take)
-        .with(site)
-        .with(start_ms)
-        .with(start_ms + period.length_ms)
-        .with(period.level);
-    let mut rows = transaction.rows(take);
-    let mut taken = 0;
-    let mut sums: HashMap<Vec<u8>, SumRow<'static>> = HashMap::new();
-    while let Some(row) = rows.try_next().await? {
-        taken += 1;
-        let row = table.read(site, start_ms, &row)?;
-        match sums.entry(row.cell.clone()) {
-            Entry::Occupied(mut sum) => sum.get_mut().sum.to_mut().add(&row.sum),
-            Entry::Vacant(place) => {
-                place.insert(row);
-            }
+    match fold_in(&mut *transaction, step, (sites, end_ms), &kept, care).await {
+        Ok(folded) => {
+            transaction.commit().await?;
+            Ok(Some(folded))
+        }
+        Err(error) => {
+            // Waited for: a second try would meet the lock of the first.
+            transaction.roll_back().await?;
+            Err(error)
         }
     }
-    Ok((taken, sums.into_values().collect()))
+}
+
+async fn fold_in(
+    transaction: &mut dyn Transaction,
+    step: Step,
+    (sites, end_ms): (&[String], Millis),
+    kept: &Kept,
+    care: Care,
+) -> Result<Folded, StoreError> {
+    let mut additions = Additions::new(care);
+    let mut folded = Folded::default();
+    let sites: Vec<_> = sites.iter().map(String::as_str).collect();
+    let level = step.from();
+    for row in take(transaction, &sites, level, Millis::MIN..end_ms).await? {
+        if additions.admits(level, &row) {
+            add(&mut additions, step, &row, kept)?;
+            folded.rows += 1;
+        }
+    }
+    folded.damage = additions.put(transaction).await?;
+    Ok(folded)
+}
+
+/// Where a row's sums go.
+fn add(additions: &mut Additions, step: Step, row: &Taken, kept: &Kept) -> Result<(), StoreError> {
+    let site = &*row.site;
+    let parsed = Parsed::of(&row.block)?;
+    let mut add = |site: &str, (level, lane, start_ms): (i64, i64, Millis), projection| {
+        let place = Place {
+            site: site.to_owned(),
+            level,
+            lane,
+            start_ms,
+        };
+        additions.add(place, &row.block, &parsed, projection, 1)
+    };
+    match step {
+        Step::Hours => {
+            let hour = (HOUR, EVERY_LANE, row.start_ms);
+            add(site, hour, Projection::Same)?;
+            add(FLEET, hour, Projection::Fleet)
+        }
+        Step::Days => {
+            let day = (DAY, EVERY_LANE, day_of(row.start_ms));
+            add(site, day, Projection::Facets)?;
+            if row.start_ms < kept.hours_ms {
+                return Ok(());
+            }
+            add(
+                site,
+                (HOUR_IN_DAY, EVERY_LANE, row.start_ms),
+                Projection::Same,
+            )
+        }
+        Step::Weeks => {
+            let week = (WEEK, EVERY_LANE, week_of(row.start_ms));
+            add(site, week, Projection::Same)?;
+            if row.start_ms < kept.days_ms {
+                return Ok(());
+            }
+            add(
+                site,
+                (DAY_IN_WEEK, row.lane, row.start_ms),
+                Projection::Same,
+            )
+        }
+    }
 }

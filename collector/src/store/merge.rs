@@ -4,17 +4,27 @@
 //! shares, which other collectors may write at the same time, come in the order of theirs. So two
 //! merges never wait for each other in a circle.
 
-use std::{borrow::Cow, collections::HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
+use foldhash::fast::RandomState;
 use futures_util::TryStreamExt;
 
 use super::{
     Merge,
+    block::{Block, Lane, Shape},
     engine::{Column, Engine, Statement, Transaction, storable},
     error::StoreError,
-    table::{ACTIVITY, CAUSE, SHARE_VISIT, SumRow, Table, VITAL, Writer, counted},
+    growth,
+    levels::{EVERY_LANE, FLUSH},
+    money,
+    rows::{self, Author, Line, Place},
+    seen,
+    visits::{self, Visits},
 };
-use crate::rollup::Rollup;
+use crate::{event::Millis, rollup::Rollup};
 
 /// Adds the rollup of the records after `from` up to `to`, if the spool's position is `from`.
 pub(super) async fn merge(
@@ -27,6 +37,12 @@ pub(super) async fn merge(
     if to <= from {
         return Err(StoreError::Stretch { from, to });
     }
+    let author = Author {
+        spool: spool.to_owned(),
+        position: to,
+    };
+    // Before the transaction, in which it would hold up others.
+    let mut lines = sums(rollup, &author);
     let mut transaction = engine.begin().await?;
     transaction.lock_forgotten(false).await?;
     let add = Statement::new(include_str!("sql/add_spool.sql")).with(spool);
@@ -39,21 +55,22 @@ pub(super) async fn merge(
         drop(transaction);
         return Ok(Merge::At(position(engine, spool).await?));
     }
-    let rollup = &*without_forgotten(&mut *transaction, rollup).await?;
-    let writer = Writer::Merge {
-        spool,
-        position: to,
-    };
+    let rollup = without_forgotten(&mut *transaction, rollup).await?;
+    if let Cow::Owned(rollup) = &rollup {
+        lines = sums(rollup, &author);
+    }
+    let rollup = &*rollup;
+    // First, as it ends the merge if another collector has some of it.
+    if !seen::insert(&mut *transaction, rollup).await? {
+        drop(transaction);
+        return Ok(Merge::Known(seen::known(engine, rollup).await?));
+    }
     insert_sites(&mut *transaction, rollup).await?;
     insert_shares(&mut *transaction, rollup).await?;
-    for (table, rows) in [
-        (&VITAL, vitals(rollup)),
-        (&ACTIVITY, activity(rollup)),
-        (&CAUSE, causes(rollup)),
-        (&SHARE_VISIT, visits(rollup)),
-    ] {
-        insert_sums(&mut *transaction, table, rows, writer).await?;
-    }
+    growth::insert(&mut *transaction, rollup).await?;
+    money::insert(&mut *transaction, rollup).await?;
+    rows::insert(&mut *transaction, lines).await?;
+    visits::insert(&mut *transaction, visits(rollup), (FLUSH, spool, to)).await?;
     transaction.commit().await?;
     Ok(Merge::Added)
 }
@@ -68,7 +85,8 @@ async fn without_forgotten<'a>(
     let mut forgotten = HashSet::new();
     while let Some(row) = rows.try_next().await? {
         let host = row.text(0)?;
-        if rollup.sites.contains_key(host) {
+        let has_events = || rollup.events.iter().any(|event| event.site() == host);
+        if rollup.sites.contains_key(host) || has_events() {
             tracing::info!(site = host, "records of a forgotten site are not merged");
             forgotten.insert(host.to_owned());
         }
@@ -84,6 +102,9 @@ async fn without_forgotten<'a>(
     kept.visits
         .retain(|(site, _, _), _| !forgotten.contains(site));
     kept.sites.retain(|site, _| !forgotten.contains(site));
+    kept.batches.retain(|(site, _)| !forgotten.contains(site));
+    kept.events
+        .retain(|event| !forgotten.contains(event.site()));
     Ok(Cow::Owned(kept))
 }
 
@@ -94,22 +115,6 @@ pub(super) async fn position(engine: &impl Engine, spool: &str) -> Result<i64, S
         Some(row) => Ok(row.number(0)?),
         None => Ok(0),
     }
-}
-
-/// Inserts rows of one table in the order of their keys. Sums of nothing make no row.
-pub(super) async fn insert_sums(
-    transaction: &mut dyn Transaction,
-    table: &Table,
-    mut rows: Vec<SumRow<'_>>,
-    writer: Writer<'_>,
-) -> Result<(), StoreError> {
-    rows.retain(|row| !row.sum.is_empty());
-    rows.sort_by(|a, b| (&a.site, a.hour_ms, &a.cell).cmp(&(&b.site, b.hour_ms, &b.cell)));
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let columns = table.columns(&rows, writer);
-    Ok(transaction.insert(table.insert, &columns).await?)
 }
 
 async fn insert_sites(
@@ -126,9 +131,10 @@ async fn insert_sites(
         Column::Maybe(sites.values().map(|site| maybe(&site.build)).collect()),
         Column::Number(sites.values().map(|site| site.seen_ms).collect()),
     ];
-    Ok(transaction
+    transaction
         .insert(include_str!("sql/insert_site.sql"), &columns)
-        .await?)
+        .await?;
+    Ok(())
 }
 
 async fn insert_shares(
@@ -146,70 +152,64 @@ async fn insert_shares(
         Column::Text(shares.values().map(|one| storable(&one.channel)).collect()),
         Column::Text(shares.values().map(|one| storable(&one.page)).collect()),
         Column::Number(shares.values().map(|share| share.shared_ms).collect()),
+        Column::Text(shares.values().map(|one| storable(&one.country)).collect()),
     ];
-    Ok(transaction
+    transaction
         .insert(include_str!("sql/insert_share.sql"), &columns)
-        .await?)
+        .await?;
+    Ok(())
 }
 
 fn maybe(text: &Option<String>) -> Option<Cow<'_, str>> {
     text.as_deref().map(storable)
 }
 
-fn vitals(rollup: &Rollup) -> Vec<SumRow<'_>> {
-    let mut rows = Vec::new();
+/// The sums as rows: a block for each site and hour.
+fn sums(rollup: &Rollup, author: &Author) -> Vec<Line> {
+    let mut blocks: HashMap<(&str, Millis), Block, RandomState> = HashMap::default();
     for (cell, counts) in &rollup.cells {
-        let texts = [
+        let block = blocks.entry((&cell.site, cell.hour_ms)).or_default();
+        let words = [
             &*cell.page,
             cell.device.word(),
             &cell.country,
             &cell.browser,
             cell.navigation.word(),
         ];
-        for (metric, distribution) in &counts.vitals {
-            let sum = Cow::Borrowed(distribution);
-            let number = Some(i16::from(*metric as u8));
-            rows.push(SumRow::new(&cell.site, cell.hour_ms, number, &texts, sum));
+        let unnamed = block.key(Shape::View, &words, "");
+        for (metric, sum) in &counts.vitals {
+            block.sum(Lane::vital(*metric), unnamed).add(sum);
         }
-    }
-    rows
-}
-
-fn activity(rollup: &Rollup) -> Vec<SumRow<'_>> {
-    let mut rows = Vec::new();
-    for (cell, counts) in &rollup.cells {
         for ((kind, name), count) in &counts.activity {
-            let texts = [
-                &*cell.page,
-                cell.device.word(),
-                &cell.country,
-                &cell.browser,
-                cell.navigation.word(),
-                name,
-            ];
-            let number = Some(i16::from(*kind as u8));
-            let sum = counted(*count);
-            rows.push(SumRow::new(&cell.site, cell.hour_ms, number, &texts, sum));
+            let key = if name.is_empty() {
+                unnamed
+            } else {
+                block.key(Shape::View, &words, name)
+            };
+            block.sum(Lane::activity(*kind), key).count += count;
         }
     }
-    rows
+    for (cause, sum) in &rollup.causes {
+        let block = blocks.entry((&cause.site, cause.hour_ms)).or_default();
+        let words = [&*cause.page, cause.device.word(), &cause.element];
+        let key = block.key(Shape::Cause, &words, "");
+        block.sum(Lane::cause(cause.metric), key).add(sum);
+    }
+    let row = |((site, start_ms), block): ((&str, Millis), Block)| {
+        let place = Place {
+            site: site.to_owned(),
+            level: FLUSH,
+            lane: EVERY_LANE,
+            start_ms,
+        };
+        Some((place, author.clone(), block.to_bytes(None)?))
+    };
+    blocks.into_iter().filter_map(row).collect()
 }
 
-fn causes(rollup: &Rollup) -> Vec<SumRow<'_>> {
-    let mut rows = Vec::new();
-    for (cause, distribution) in &rollup.causes {
-        let texts = [&*cause.page, cause.device.word(), &cause.element];
-        let number = Some(i16::from(cause.metric as u8));
-        let sum = Cow::Borrowed(distribution);
-        rows.push(SumRow::new(&cause.site, cause.hour_ms, number, &texts, sum));
-    }
-    rows
-}
-
-fn visits(rollup: &Rollup) -> Vec<SumRow<'_>> {
-    let mut rows = Vec::new();
-    for ((site, id, hour_ms), count) in &rollup.visits {
-        rows.push(SumRow::new(site, *hour_ms, None, &[id], counted(*count)));
-    }
-    rows
+fn visits(rollup: &Rollup) -> Vec<Visits> {
+    let visits = rollup.visits.iter();
+    visits
+        .map(|((site, id, hour_ms), count)| Visits::new(site, *hour_ms, id, *count))
+        .collect()
 }

@@ -4,28 +4,47 @@
 //! a stretch of a spool is added twice, or its position moves without its sums.
 
 mod engine;
-mod table;
+mod block;
+mod levels;
 mod schema;
 mod inspect;
+mod rows;
+mod additions;
+mod visits;
 mod merge;
+mod seen;
 mod fold;
 mod erase;
 mod filter;
+mod gather;
 mod questions;
+mod links;
+mod growth;
+mod money;
 mod adapter;
 mod sqlite;
 mod postgres;
 mod error;
 #[cfg(test)]
 mod plans;
+#[cfg(feature = "fuzzing")]
+pub mod probe;
 
-use std::{collections::HashSet, path::Path, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use foresight_shared::{Metric, NavigationType};
 
 pub use error::StoreError;
+pub use growth::{Facts, Generation, Goal, Lead, SharedLink};
 pub use inspect::{Inspection, inspect};
+pub use levels::Kept;
+pub use money::{Commission, Payment, Way};
+pub use seen::Known;
 
 use self::{postgres::Postgres, sqlite::Sqlite};
 use crate::{
@@ -44,7 +63,8 @@ pub trait Store: Send + Sync {
 
     /// Adds a rollup of the spool's records after `from` up to and including `to`, and moves the
     /// spool's position to `to`, in one transaction. What is of forgotten sites is left out. If the position is not at `from`, adds nothing
-    /// and says where it is.
+    /// and says where it is. If some of its batches or server events are there already, adds nothing
+    /// and says which.
     async fn merge(
         &self,
         spool: &str,
@@ -53,24 +73,46 @@ pub trait Store: Send + Sync {
         rollup: &Rollup,
     ) -> Result<Merge, StoreError>;
 
-    /// Replaces rows that flushes appended for hours that ended before `before_ms` by one row per
-    /// cell, which is their sum. Returns how many rows it took away.
+    /// The digests of those server events that are in the database, by site and idempotency key.
+    async fn known_events(
+        &self,
+        keys: &[(String, String)],
+    ) -> Result<HashMap<(String, String), Vec<u8>>, StoreError>;
+
+    /// Forgets the ids of batches that were merged before a time. Returns how many.
+    async fn forget_batches(&self, before_ms: Millis) -> Result<u64, StoreError>;
+
+    /// Adds up what merges appended for hours that ended by `before_ms`. Returns how many rows it took
+    /// away. While another process folds, it does nothing; so do the two below.
     async fn fold_hours(&self, before_ms: Millis) -> Result<u64, StoreError>;
 
-    /// Replaces rows of hours, and rows that flushes appended late, of days (in UTC) that ended by
-    /// `before_ms` by one row per cell and day, which is their sum. Returns how many rows it took
-    /// away. From then on a selection that cuts through such a day counts it whole.
+    /// Adds hours that ended by `before_ms`, and what merges appended for them, to their days (in UTC).
+    /// The hours are kept beside.
     async fn fold_days(&self, before_ms: Millis) -> Result<u64, StoreError>;
 
-    /// Deletes the sums of days (in UTC) that ended by `before_ms`, and the shares of before that
-    /// have no visits left. Returns how many rows it deleted.
+    /// Adds days of weeks that ended by `before_ms` to their weeks. The days are kept beside.
+    async fn fold_weeks(&self, before_ms: Millis) -> Result<u64, StoreError>;
+
+    /// Deletes the hours of days that ended by `before_ms`; their days stay. Of a page view's words
+    /// only one beside the device is known from then on. Returns how many rows it took away.
+    async fn drop_hours(&self, before_ms: Millis) -> Result<u64, StoreError>;
+
+    /// Deletes the days of weeks that ended by `before_ms`; their weeks stay.
+    async fn drop_days(&self, before_ms: Millis) -> Result<u64, StoreError>;
+
+    /// Deletes the sums of days (in UTC) that ended by `before_ms`, of weeks that did, and the shares
+    /// of before that have no visits left. Returns how many rows it deleted.
     async fn delete_before(&self, before_ms: Millis) -> Result<u64, StoreError>;
+
+    /// Since when sums are kept.
+    async fn kept(&self) -> Result<Kept, StoreError>;
 
     /// Adds a site, or renews its template and build. If it was forgotten, it is so no longer.
     async fn add_site(&self, site: &Site) -> Result<(), StoreError>;
 
     /// Erases a site: marks it as forgotten, so that what still waits in any collector's spool is
-    /// not merged, and deletes all its rows. Returns how many it deleted of each table. If it is cut
+    /// not merged, and deletes all its rows; payments stay, without its name and its owners' ids.
+    /// Returns how many rows of each table were its. If it is cut
     /// off, it can be called again.
     async fn forget_site(&self, host: &str, now_ms: Millis) -> Result<Vec<SiteRows>, StoreError>;
 
@@ -89,7 +131,8 @@ pub trait Store: Send + Sync {
     /// The ids of the refused tokens.
     async fn revoked_tokens(&self) -> Result<HashSet<String>, StoreError>;
 
-    /// The distributions of one metric, or of all, summed by a dimension, or over everything.
+    /// The distributions of one metric, or of all, summed by a dimension, or over everything. A
+    /// question that what is kept cannot answer is [`StoreError::Coarse`].
     async fn distributions(
         &self,
         selection: &Selection,
@@ -124,10 +167,38 @@ pub trait Store: Send + Sync {
         &self,
         selection: &Selection,
     ) -> Result<Vec<(String, i64)>, StoreError>;
+
+    /// Visits in the range through each link, by site and id. Of the selection only range and site
+    /// apply.
+    async fn visits_by_link(
+        &self,
+        selection: &Selection,
+    ) -> Result<HashMap<(String, String), i64>, StoreError>;
+
+    /// What is known of growth: every generation and every goal with a share, the shares told in a
+    /// range, and those that a generation or a goal names, whenever they were told.
+    async fn facts(&self, from_ms: Millis, to_ms: Millis) -> Result<Facts, StoreError>;
+
+    /// The leads that servers confirmed in a range, oldest first.
+    async fn leads(&self, from_ms: Millis, to_ms: Millis) -> Result<Vec<Lead>, StoreError>;
+
+    /// The payments of a range, in any order; and those of before that a refund of the range may go
+    /// back on.
+    async fn payments(&self, from_ms: Millis, to_ms: Millis) -> Result<Vec<Payment>, StoreError>;
+
+    /// What became of commissions before a time, of a partner or of all, in any order.
+    async fn commissions(
+        &self,
+        partner: Option<&str>,
+        before_ms: Millis,
+    ) -> Result<Vec<Commission>, StoreError>;
+
+    /// The hosts of sites with confirmed leads.
+    async fn sites_with_leads(&self) -> Result<HashSet<String>, StoreError>;
 }
 
-/// Which page views a question is about. Absent means any. A folded day is counted whole if the
-/// selection has any of its hours.
+/// Which page views a question is about. Absent means any. Days that are no longer kept by the hour,
+/// and weeks that are no longer kept by the day, are counted whole: see [`Kept::widened`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {
     /// The start of the first hour.
@@ -148,6 +219,23 @@ pub struct Selection {
     pub navigation: Option<NavigationType>,
 }
 
+impl Selection {
+    /// Every page view of a time.
+    #[must_use]
+    pub const fn between(from_ms: Millis, to_ms: Millis) -> Self {
+        Self {
+            from_ms,
+            to_ms,
+            site: None,
+            page: None,
+            device: None,
+            country: None,
+            browser: None,
+            navigation: None,
+        }
+    }
+}
+
 /// What sums can be grouped by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dimension {
@@ -155,8 +243,12 @@ pub enum Dimension {
     Site,
     /// Site and page: two sites may have the same path.
     Page,
-    /// The start of the hour; of the day, for what was folded into days.
+    /// The start of the hour.
     Hour,
+    /// The start of the day.
+    Day,
+    /// The start of the week.
+    Week,
     /// The device's class.
     Device,
     /// The country.
@@ -181,7 +273,7 @@ pub enum Group {
         /// The page's path.
         page: String,
     },
-    /// The start of an hour, or of a folded day.
+    /// The start of an hour, a day or a week.
     Hour(Millis),
 }
 
@@ -266,12 +358,14 @@ impl SiteRows {
 }
 
 /// What became of a merge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Merge {
     /// The rollup was added.
     Added,
     /// The spool's position was elsewhere; nothing was added.
     At(i64),
+    /// Some of it had been added before, through another collector; nothing was added.
+    Known(Known),
 }
 
 /// Opens the database at `postgres://…` or `sqlite:<path>`, and brings its schema up to date.

@@ -5,7 +5,7 @@
 //! which two collectors can meet in, are written in the order of their keys, so that two merges
 //! never wait in a circle.
 
-use std::{borrow::Cow, str::FromStr, time::Duration};
+use std::{str::FromStr, time::Duration};
 
 use async_trait::async_trait;
 use futures_util::{
@@ -105,11 +105,6 @@ fn is_out_of_reach(error: &sqlx::Error) -> bool {
 
 #[async_trait]
 impl Engine for Postgres {
-    fn every_site(&self, _table: &'static str) -> Cow<'static, str> {
-        // There are indexes by hour.
-        Cow::Borrowed("true")
-    }
-
     fn rows(&self, statement: Statement) -> BoxStream<'_, Result<Row, sqlx::Error>> {
         let opened = async move {
             let pool = self.ready().await?;
@@ -146,13 +141,13 @@ impl Transaction for Writing {
         &mut self,
         sql: &'static str,
         columns: &[Column<'_>],
-    ) -> Result<(), sqlx::Error> {
+    ) -> Result<u64, sqlx::Error> {
         if columns.first().is_none_or(|column| column.len() == 0) {
-            return Ok(());
+            return Ok(0);
         }
         // One array per column: a statement has one value per column, however many rows there are.
         let query = sqlx::query(AssertSqlSafe(sql.replace(":rows", &unnest(columns))));
-        columns
+        let done = columns
             .iter()
             .fold(query, |query, column| match column {
                 Column::Text(texts) => query.bind(texts),
@@ -162,7 +157,7 @@ impl Transaction for Writing {
             })
             .execute(&mut *self.0)
             .await?;
-        Ok(())
+        Ok(done.rows_affected())
     }
 
     async fn lock_forgotten(&mut self, alone: bool) -> Result<(), sqlx::Error> {
@@ -175,17 +170,26 @@ impl Transaction for Writing {
         Ok(())
     }
 
-    async fn lock_day(&mut self, site: &str, day_ms: i64) -> Result<bool, sqlx::Error> {
-        sqlx::query(include_str!("sql/lock_day.postgres.sql"))
-            .bind(site)
-            .bind(day_ms)
+    async fn try_lock_fold(&mut self) -> Result<bool, sqlx::Error> {
+        sqlx::query(include_str!("sql/try_lock_fold.postgres.sql"))
             .fetch_one(&mut *self.0)
             .await?
             .try_get(0)
     }
 
+    async fn lock_fold(&mut self) -> Result<(), sqlx::Error> {
+        sqlx::query(include_str!("sql/lock_fold.postgres.sql"))
+            .execute(&mut *self.0)
+            .await?;
+        Ok(())
+    }
+
     async fn commit(self: Box<Self>) -> Result<(), sqlx::Error> {
         self.0.commit().await
+    }
+
+    async fn roll_back(self: Box<Self>) -> Result<(), sqlx::Error> {
+        self.0.rollback().await
     }
 }
 

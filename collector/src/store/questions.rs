@@ -1,7 +1,8 @@
-//! Answers questions: reads rows, adds them up.
+//! Answers questions: reads blocks, adds up what fits the question.
 //!
-//! Counts are added by the database; distributions here, row by row as they come, because their
-//! histograms are bytes that no database adds. Empty sums are left out, as a fold leaves them out.
+//! In: a question. Out: sums. One statement reads all stretches of a question, so that a fold beside it
+//! is seen wholly or not at all. Sums of nothing are left out, as a fold leaves them out. What must
+//! never happen: a question about words that are no longer kept is answered with something else.
 
 use std::collections::HashMap;
 
@@ -9,13 +10,34 @@ use foresight_shared::Metric;
 use futures_util::TryStreamExt;
 
 use super::{
-    CauseSum, CountSum, Dimension, DistributionSum, Group, Link, Selection,
-    engine::{Engine, Row},
+    CauseSum, CountSum, Dimension, DistributionSum, Group, Selection,
+    block::{FLEET_KINDS, Lane, Shape},
+    engine::{Engine, Statement},
+    erase,
     error::StoreError,
-    filter::{Filter, columns},
-    table::add_values,
+    filter::Filter,
+    gather::{Gather, Wanted},
+    levels::{FLUSH, Grain, HOUR, HOUR_IN_DAY, Kept, Stretch, facet, grain, has_lanes},
 };
 use crate::{event::Kind, rollup::Distribution};
+
+/// The condition on the fleet's rows: no host is empty.
+const FLEET_SITE: &str = "site = ''";
+
+/// What is added to a level in rows that tell since when it is kept.
+const KEPT: i64 = 100;
+
+/// Sums by group, name (or element) and lane.
+type Sums = HashMap<(Group, String, Lane), Distribution>;
+
+/// Which rows answer a question.
+struct Route {
+    stretches: Vec<Stretch>,
+    /// What was added up is read from the fleet's rows instead of every site's.
+    is_of_fleet: bool,
+    /// The shape of hours that were added up, and of days and weeks.
+    shapes: (Shape, Shape),
+}
 
 /// Distributions by group and metric.
 pub(super) async fn distributions(
@@ -24,30 +46,20 @@ pub(super) async fn distributions(
     metric: Option<Metric>,
     by: Option<Dimension>,
 ) -> Result<Vec<DistributionSum>, StoreError> {
-    let mut filter = Filter::default();
-    let conditions = [
-        filter.hours(engine, "vital", selection),
-        filter.number("metric", metric.map(|metric| metric as u8)),
-        filter.view(selection),
-    ]
-    .concat();
-    let select = filter.statement(
-        include_str!("sql/select_vital.sql"),
-        &[(":where", &conditions), (":group", columns(by))],
-    );
-    let mut rows = engine.rows(select);
-    let mut sums: HashMap<(Group, Metric), Distribution> = HashMap::new();
-    while let Some(row) = rows.try_next().await? {
-        let key = (group(&row, 7, by)?, metric_of(row.small(0)?)?);
-        add_values(sums.entry(key).or_default(), &row, 1)?;
-    }
+    let lanes: Vec<Lane> = match metric {
+        Some(metric) => vec![Lane::vital(metric)],
+        None => Metric::ALL.into_iter().map(Lane::vital).collect(),
+    };
+    let route = |kept: &Kept, selection: &Selection| route(kept, selection, by, true);
+    let sums = ask(engine, selection, by, &lanes, route).await?;
     let mut sums: Vec<_> = sums
         .into_iter()
-        .filter(|(_, distribution)| !distribution.is_empty())
-        .map(|((group, metric), distribution)| DistributionSum {
-            group,
-            metric,
-            distribution,
+        .filter_map(|((group, _, lane), distribution)| {
+            Some(DistributionSum {
+                group,
+                metric: lane.metric()?,
+                distribution,
+            })
         })
         .collect();
     sums.sort_by(|a, b| (&a.group, a.metric).cmp(&(&b.group, b.metric)));
@@ -61,30 +73,24 @@ pub(super) async fn counts(
     kind: Option<Kind>,
     by: Option<Dimension>,
 ) -> Result<Vec<CountSum>, StoreError> {
-    let mut filter = Filter::default();
-    let conditions = [
-        filter.hours(engine, "activity", selection),
-        filter.number("kind", kind.map(|kind| kind as u8)),
-        filter.view(selection),
-    ]
-    .concat();
-    let select = filter.statement(
-        include_str!("sql/select_activity.sql"),
-        &[(":where", &conditions), (":group", columns(by))],
-    );
-    let mut rows = engine.rows(select);
-    let mut sums = Vec::new();
-    while let Some(row) = rows.try_next().await? {
-        let count = row.number(2)?;
-        if count != 0 {
-            sums.push(CountSum {
-                group: group(&row, 3, by)?,
-                kind: kind_of(row.small(0)?)?,
-                name: row.text(1)?.to_owned(),
-                count,
-            });
-        }
-    }
+    let lanes: Vec<Lane> = match kind {
+        Some(kind) => vec![Lane::activity(kind)],
+        None => Kind::ALL.into_iter().map(Lane::activity).collect(),
+    };
+    let has_fleet = kind.is_some_and(|kind| FLEET_KINDS.contains(&kind));
+    let route = |kept: &Kept, selection: &Selection| route(kept, selection, by, has_fleet);
+    let sums = ask(engine, selection, by, &lanes, route).await?;
+    let mut sums: Vec<_> = sums
+        .into_iter()
+        .filter_map(|((group, name, lane), sum)| {
+            Some(CountSum {
+                group,
+                kind: lane.kind()?,
+                name,
+                count: sum.count,
+            })
+        })
+        .collect();
     sums.sort_by(|a, b| (&a.group, a.kind, &a.name).cmp(&(&b.group, b.kind, &b.name)));
     Ok(sums)
 }
@@ -96,28 +102,23 @@ pub(super) async fn causes(
     metric: Metric,
     limit: u32,
 ) -> Result<Vec<CauseSum>, StoreError> {
-    let mut filter = Filter::default();
-    let conditions = [
-        filter.hours(engine, "cause", selection),
-        filter.number("metric", Some(metric as u8)),
-        filter.text("page", selection.page.as_deref()),
-        filter.text("device", selection.device.as_deref()),
-    ]
-    .concat();
-    let limit = filter.value(i64::from(limit));
-    let select = filter.statement(
-        include_str!("sql/select_causes.sql"),
-        &[(":where", &conditions), (":limit", &limit)],
-    );
-    let mut rows = engine.rows(select);
-    let mut sums: HashMap<String, Distribution> = HashMap::new();
-    while let Some(row) = rows.try_next().await? {
-        let element = row.text(0)?.to_owned();
-        add_values(sums.entry(element).or_default(), &row, 1)?;
-    }
+    let selection = Selection {
+        country: None,
+        browser: None,
+        navigation: None,
+        ..selection.clone()
+    };
+    let route = |kept: &Kept, selection: &Selection| {
+        Ok(Route {
+            stretches: kept.by_period(selection.from_ms, selection.to_ms, Grain::Week),
+            is_of_fleet: false,
+            shapes: (Shape::Cause, Shape::Cause),
+        })
+    };
+    let sums = ask(engine, &selection, None, &[Lane::cause(metric)], route).await?;
     let mut sums: Vec<_> = sums
         .into_iter()
-        .map(|(element, distribution)| CauseSum {
+        .map(|((_, element, _), distribution)| CauseSum {
             element,
             distribution,
         })
@@ -126,100 +127,128 @@ pub(super) async fn causes(
         let by_count = b.distribution.count.cmp(&a.distribution.count);
         by_count.then_with(|| a.element.cmp(&b.element))
     });
+    sums.truncate(limit as usize);
     Ok(sums)
 }
 
-/// Shared links with visits or shared in the range.
-pub(super) async fn links(
-    engine: &impl Engine,
+/// The rows that answer a question about page views, or the time since when they are kept.
+fn route(
+    kept: &Kept,
     selection: &Selection,
-    limit: u32,
-) -> Result<Vec<Link>, StoreError> {
-    let mut filter = Filter::default();
-    let visited = filter.hours(engine, "share_visit", selection);
-    let from = filter.value(selection.from_ms);
-    let to = filter.value(selection.to_ms);
-    let shared = [
-        format!("shared_ms >= {from} and shared_ms < {to}"),
-        filter.text("site", selection.site.as_deref()),
-    ]
-    .concat();
-    let page = format!(
-        "true{}",
-        filter.text("share.page", selection.page.as_deref())
-    );
-    let limit = filter.value(i64::from(limit));
-    let select = filter.statement(
-        include_str!("sql/select_links.sql"),
-        &[
-            (":visited", &visited),
-            (":shared", &shared),
-            (":page", &page),
-            (":limit", &limit),
-        ],
-    );
-    let mut rows = engine.rows(select);
-    let mut links = Vec::new();
-    while let Some(row) = rows.try_next().await? {
-        links.push(Link {
-            site: row.text(0)?.to_owned(),
-            id: row.text(1)?.to_owned(),
-            channel: row.text(2)?.to_owned(),
-            page: row.maybe(3)?,
-            parent: row.maybe(4)?,
-            shared_ms: row.maybe_number(5)?,
-            visits: row.number(6)?,
+    by: Option<Dimension>,
+    has_fleet: bool,
+) -> Result<Route, StoreError> {
+    let facet = facet(selection, by);
+    let grain = grain(by);
+    let needed_ms = match (facet, grain) {
+        (None, _) | (_, Grain::Hour) => kept.hours_ms,
+        (Some(_), Grain::Day) => kept.days_ms,
+        (Some(_), Grain::Week) => i64::MIN,
+    };
+    if selection.from_ms < needed_ms {
+        return Err(StoreError::Coarse {
+            since_ms: needed_ms,
         });
     }
-    Ok(links)
-}
-
-/// Visits by the channel of their link.
-pub(super) async fn visits_by_channel(
-    engine: &impl Engine,
-    selection: &Selection,
-) -> Result<Vec<(String, i64)>, StoreError> {
-    let mut filter = Filter::default();
-    let visited = filter.hours(engine, "share_visit", selection);
-    let page = format!(
-        "true{}",
-        filter.text("share.page", selection.page.as_deref())
-    );
-    let select = filter.statement(
-        include_str!("sql/select_visits.sql"),
-        &[(":visited", &visited), (":page", &page)],
-    );
-    let mut rows = engine.rows(select);
-    let mut channels = Vec::new();
-    while let Some(row) = rows.try_next().await? {
-        channels.push((row.text(0)?.to_owned(), row.number(1)?));
-    }
-    Ok(channels)
-}
-
-/// The group in a row's columns from `column` on.
-fn group(row: &Row, column: usize, by: Option<Dimension>) -> Result<Group, StoreError> {
-    Ok(match by {
-        None => Group::All,
-        Some(Dimension::Hour) => Group::Hour(row.number(column)?),
-        Some(Dimension::Page) => Group::Page {
-            site: row.text(column)?.to_owned(),
-            page: row.text(column + 1)?.to_owned(),
-        },
-        Some(_) => Group::Word(row.text(column)?.to_owned()),
+    let (from_ms, to_ms) = (selection.from_ms, selection.to_ms);
+    let Some(facet) = facet else {
+        return Ok(Route {
+            stretches: Kept::by_hour(from_ms, to_ms),
+            is_of_fleet: false,
+            shapes: (Shape::View, Shape::View),
+        });
+    };
+    let is_of_fleet = has_fleet
+        && selection.site.is_none()
+        && facet != Shape::Page
+        && by != Some(Dimension::Site);
+    Ok(Route {
+        stretches: kept.by_period(from_ms, to_ms, grain),
+        is_of_fleet,
+        shapes: (if is_of_fleet { facet } else { Shape::View }, facet),
     })
 }
 
-fn metric_of(number: i16) -> Result<Metric, StoreError> {
-    u8::try_from(number)
-        .ok()
-        .and_then(Metric::from_number)
-        .ok_or_else(|| StoreError::Row(format!("metric {number} is unknown")))
+/// Adds up the rows of a route, by group, name (or element) and lane.
+async fn ask(
+    engine: &impl Engine,
+    selection: &Selection,
+    by: Option<Dimension>,
+    lanes: &[Lane],
+    route: impl Fn(&Kept, &Selection) -> Result<Route, StoreError>,
+) -> Result<Sums, StoreError> {
+    let mut kept = erase::kept(engine).await?;
+    loop {
+        let selection = kept.widened(selection.clone());
+        let route = route(&kept, &selection)?;
+        let (sums, since) = read(engine, &selection, by, lanes, &route).await?;
+        // Hours or days were dropped in between, perhaps some of those that were read.
+        if since == kept {
+            return Ok(sums);
+        }
+        kept = since;
+    }
 }
 
-fn kind_of(number: i16) -> Result<Kind, StoreError> {
-    u8::try_from(number)
-        .ok()
-        .and_then(Kind::from_number)
-        .ok_or_else(|| StoreError::Row(format!("kind {number} is unknown")))
+/// The sums of a route, and since when sums were kept at the moment of reading.
+async fn read(
+    engine: &impl Engine,
+    selection: &Selection,
+    by: Option<Dimension>,
+    lanes: &[Lane],
+    route: &Route,
+) -> Result<(Sums, Kept), StoreError> {
+    let mut rows = engine.rows(statement(selection, lanes, route));
+    let mut gather = Gather::default();
+    let mut kept = Kept::default();
+    while let Some(row) = rows.try_next().await? {
+        let level = i64::from(row.small(1)?);
+        if level >= KEPT {
+            erase::keep(&mut kept, level - KEPT, row.number(2)?)?;
+            continue;
+        }
+        let shape = match level {
+            FLUSH if route.shapes.1 == Shape::Cause => Shape::Cause,
+            FLUSH => Shape::View,
+            HOUR | HOUR_IN_DAY => route.shapes.0,
+            _ => route.shapes.1,
+        };
+        let wanted = Wanted {
+            selection,
+            by,
+            lanes,
+            shape,
+        };
+        gather.add(&wanted, row.text(0)?, row.number(2)?, row.bytes(3)?)?;
+    }
+    Ok((gather.sums(by), kept))
+}
+
+/// Reads every stretch of a route.
+fn statement(selection: &Selection, lanes: &[Lane], route: &Route) -> Statement {
+    let mut filter = Filter::default();
+    let numbers: Vec<_> = lanes.iter().map(|lane| lane.number().to_string()).collect();
+    let lanes = numbers.join(", ");
+    let sites = filter.site(selection.site.as_deref());
+    let mut parts = Vec::new();
+    for stretch in &route.stretches {
+        // What merges append is not in the fleet's rows yet.
+        let is_of_fleet = route.is_of_fleet && stretch.level != FLUSH;
+        let part = include_str!("sql/select_sums.sql")
+            .replace(":site", if is_of_fleet { FLEET_SITE } else { &sites })
+            .replace(":level", &stretch.level.to_string())
+            .replace(
+                ":lanes",
+                if has_lanes(stretch.level) {
+                    &lanes
+                } else {
+                    "-1"
+                },
+            )
+            .replace(":from", &filter.value(stretch.from_ms))
+            .replace(":to", &filter.value(stretch.to_ms));
+        parts.push(part);
+    }
+    parts.push(include_str!("sql/select_kept_beside.sql").to_owned());
+    filter.statement(&parts.join("union all\n"), &[])
 }

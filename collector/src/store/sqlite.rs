@@ -5,7 +5,6 @@
 //! never met half-way. Readers have connections of their own and wait for nobody.
 
 use std::{
-    borrow::Cow,
     path::Path,
     time::{Duration, Instant},
 };
@@ -13,7 +12,7 @@ use std::{
 use async_trait::async_trait;
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Pool, Sqlite as Driver,
+    AssertSqlSafe, ConnectOptions, Connection, Pool, Sqlite as Driver,
     migrate::Migrator,
     query::Query,
     query_builder::QueryBuilder,
@@ -72,13 +71,21 @@ impl Sqlite {
 
     async fn open_once(path: &Path) -> Result<Self, StoreError> {
         let options = options(path);
+        // 48 MiB: a merge and a fold write about one page for each site of a fleet, at each level.
+        let writes = options.clone().pragma("cache_size", "-49152");
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             // The only connection must not be closed and opened again for its age.
             .idle_timeout(None)
             .max_lifetime(None)
+            // A full disk ends a transaction by itself. sqlx still counts it, and would begin no other
+            // on this connection (https://sqlite.org/lang_transaction.html, "Response To Errors").
+            .before_acquire(|connection, _| {
+                let idle = !connection.is_in_transaction();
+                Box::pin(async move { Ok(idle) })
+            })
             // Inserts of many rows are long texts: nothing to be logged.
-            .connect_with(options.clone().disable_statement_logging())
+            .connect_with(writes.disable_statement_logging())
             .await?;
         // The write lock keeps a second process from migrating at the same time.
         let mut transaction = writer.begin_with("begin immediate").await?;
@@ -113,6 +120,9 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         // Another process may be writing: wait for it.
         .busy_timeout(BUSY)
+        // 32 MiB instead of 4: a merge of a busy fleet writes more than 4, and would copy pages into the
+        // file, with two syncs, that the next one writes again.
+        .pragma("wal_autocheckpoint", "8192")
         // A long fold must not leave a log file of its size behind.
         .pragma("journal_size_limit", "67108864")
         // 16 MiB instead of 2: the upper levels of the tables stay in memory.
@@ -123,10 +133,6 @@ fn options(path: &Path) -> SqliteConnectOptions {
 
 #[async_trait]
 impl Engine for Sqlite {
-    fn every_site(&self, table: &'static str) -> Cow<'static, str> {
-        Cow::Owned(include_str!("sql/every_site.sqlite.sql").replace(":table", table))
-    }
-
     fn rows(&self, statement: Statement) -> BoxStream<'_, Result<Row, sqlx::Error>> {
         query(statement)
             .fetch(&self.reader)
@@ -163,20 +169,22 @@ impl Transaction for Writing {
         &mut self,
         sql: &'static str,
         columns: &[Column<'_>],
-    ) -> Result<(), sqlx::Error> {
+    ) -> Result<u64, sqlx::Error> {
+        let mut inserted = 0;
         let rows = columns.first().map_or(0, Column::len);
         let step = ROWS.min(VALUES / columns.len().max(1));
         for start in (0..rows).step_by(step) {
             let end = rows.min(start + step);
             let mut statement = values(sql, columns, start..end);
-            statement
+            let done = statement
                 .build()
                 // Only full statements come again.
                 .persistent(end - start == step)
                 .execute(&mut *self.0)
                 .await?;
+            inserted += done.rows_affected();
         }
-        Ok(())
+        Ok(inserted)
     }
 
     async fn lock_forgotten(&mut self, _alone: bool) -> Result<(), sqlx::Error> {
@@ -184,13 +192,22 @@ impl Transaction for Writing {
         Ok(())
     }
 
-    async fn lock_day(&mut self, _site: &str, _day_ms: i64) -> Result<bool, sqlx::Error> {
+    async fn try_lock_fold(&mut self) -> Result<bool, sqlx::Error> {
         // The transaction has the whole file.
         Ok(true)
     }
 
+    async fn lock_fold(&mut self) -> Result<(), sqlx::Error> {
+        // The transaction has the whole file.
+        Ok(())
+    }
+
     async fn commit(self: Box<Self>) -> Result<(), sqlx::Error> {
         self.0.commit().await
+    }
+
+    async fn roll_back(self: Box<Self>) -> Result<(), sqlx::Error> {
+        self.0.rollback().await
     }
 }
 

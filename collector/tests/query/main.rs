@@ -6,3 +6,6 @@
 mod room;
 mod reports;
 mod refusals;
+mod growth;
+mod money;
+mod slow;

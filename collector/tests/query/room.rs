@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use axum::{Router, body::Body, http::Request};
 use foresight::{
+    config::Config,
     event::{Accepted, Device, Event, HOUR_MS, Kind, Millis, View},
+    growth::Rules,
     query::{State, router},
     rollup::Rollup,
     store::{self, Store},
@@ -20,7 +22,7 @@ pub(crate) const NOW_MS: Millis = 1_795_468_800_000;
 /// A router over a store, and the directory that keeps it.
 pub(crate) struct Room {
     router: Router,
-    store: Arc<dyn Store>,
+    pub(crate) store: Arc<dyn Store>,
     pub(crate) dir: TempDir,
 }
 
@@ -34,6 +36,7 @@ impl Room {
         let state = State {
             store: Arc::clone(&store),
             clock: Arc::new(|| NOW_MS),
+            rules: Rules::of(&Config::default()),
         };
         Self {
             router: router(state),

@@ -117,15 +117,21 @@ impl Database {
     /// Takes every row away.
     pub(crate) async fn clear(&self) {
         for table in [
-            "vital",
-            "activity",
-            "cause",
+            "sums",
+            "kept",
             "share_visit",
             "share",
             "site",
             "spool_position",
             "revoked_token",
             "forgotten_site",
+            "merged_batch",
+            "server_event",
+            "generation",
+            "referred_goal",
+            "confirmed_lead",
+            "payment",
+            "commission",
         ] {
             self.run(&format!("delete from {table}")).await;
         }

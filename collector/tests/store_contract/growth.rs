@@ -72,6 +72,25 @@ pub(crate) async fn visits_have_the_channel_of_their_link(database: Database) {
     assert_eq!(ask(Some("/menu")).await, [whatsapp]);
 }
 
+pub(crate) async fn visits_are_told_by_link(database: Database) {
+    tell(&*database.store).await;
+    let mut selection = between(0, 10);
+    let of = |id: &str, visits| (("a.example".to_owned(), id.to_owned()), visits);
+    for folded in [false, true] {
+        let visits = database.store.visits_by_link(&selection).await.unwrap();
+        assert_eq!(visits, [of("old-share", 2), of("unreported", 3)].into());
+        if !folded {
+            database.store.fold_hours(20 * HOUR_MS).await.unwrap();
+        }
+    }
+    selection.to_ms = 9 * HOUR_MS;
+    let visits = database.store.visits_by_link(&selection).await.unwrap();
+    assert_eq!(visits, [of("old-share", 2), of("unreported", 2)].into());
+    selection.site = Some("b.example".to_owned());
+    let none = database.store.visits_by_link(&selection).await.unwrap();
+    assert!(none.is_empty(), "{none:?}");
+}
+
 async fn tell(store: &dyn Store) {
     let merges = [
         share("old-share", "whatsapp", "/menu", 1),

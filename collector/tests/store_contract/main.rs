@@ -14,7 +14,10 @@ mod retention;
 mod forget;
 mod stories;
 mod growth;
+mod facts;
+mod money;
 mod damage;
+mod seen;
 mod concurrency;
 
 /// Makes a test of each story for each database.
@@ -42,12 +45,12 @@ macro_rules! contract {
 
 contract! {
     property::answers_equal_the_model_before_and_after_folds,
-    days::whole_days_are_answered_alike_whatever_is_folded,
-    days::days_that_have_not_ended_are_not_folded,
-    days::a_day_becomes_one_row_per_cell_and_takes_late_ones_in,
-    days::a_range_that_cuts_a_folded_day_counts_it_whole,
-    days::folds_of_days_and_hours_and_merges_at_once_lose_nothing,
+    days::what_is_kept_is_answered_alike_and_the_rest_refused,
+    days::a_day_has_one_row_per_lane_and_takes_late_ones_in,
+    days::a_range_that_cuts_a_day_without_hours_counts_it_whole,
+    days::folds_of_all_levels_and_merges_at_once_lose_nothing,
     retention::days_of_before_are_deleted_at_every_level,
+    retention::a_week_is_deleted_after_its_last_day,
     retention::many_hours_of_many_sites_are_deleted_and_no_others,
     retention::a_share_is_kept_while_it_or_its_visits_are,
     forget::a_forgotten_site_leaves_no_row_and_no_other_site_loses_one,
@@ -58,7 +61,7 @@ contract! {
     stories::a_stretch_without_records_is_refused,
     stories::a_later_value_replaces_the_earlier_one_across_merges,
     stories::hours_that_have_not_ended_are_not_folded,
-    stories::a_fold_leaves_one_row_per_cell_and_takes_late_ones_in,
+    stories::a_fold_leaves_one_row_per_hour_and_takes_late_ones_in,
     stories::a_site_has_the_template_that_was_seen_last,
     stories::a_site_can_be_added_and_renewed,
     stories::a_revoked_token_stays_revoked,
@@ -67,9 +70,26 @@ contract! {
     growth::a_share_told_twice_is_kept_once,
     growth::links_are_those_visited_or_shared_in_the_range,
     growth::visits_have_the_channel_of_their_link,
-    damage::a_damaged_histogram_is_an_error_and_stops_nothing_else,
-    damage::an_unknown_metric_is_an_error,
+    growth::visits_are_told_by_link,
+    facts::what_servers_tell_of_growth_is_found_again,
+    facts::shares_are_those_of_a_range_and_those_that_servers_name,
+    facts::rows_of_growth_can_be_made_of_server_events_again,
+    facts::a_merge_that_is_refused_tells_nothing_of_growth,
+    money::what_servers_tell_of_money_is_found_again,
+    money::rows_of_money_can_be_made_of_server_events_again,
+    money::a_forgotten_site_leaves_its_payments_without_its_name,
+    money::refunds_bring_along_what_they_go_back_on,
+    money::two_collectors_with_the_same_events_book_each_once,
+    damage::a_damaged_block_is_an_error_and_stops_no_other_site,
+    damage::a_damaged_sum_of_the_fleet_holds_up_no_fold_and_no_erasure,
+    damage::a_damaged_row_holds_up_no_other_row_of_its_site,
+    damage::a_block_of_a_later_format_is_an_error,
     damage::a_newer_schema_is_refused,
+    seen::a_batch_that_another_spool_had_is_told_and_not_added,
+    seen::ids_of_batches_are_forgotten_by_the_time_of_their_merge,
+    seen::two_spools_with_the_same_batches_add_each_once,
+    seen::server_events_are_kept_once,
+    seen::a_forgotten_site_takes_its_server_events_along,
     concurrency::two_spools_merge_at_the_same_time,
     concurrency::two_processes_with_one_spool_add_it_once,
     concurrency::folds_and_merges_at_the_same_time_lose_nothing,

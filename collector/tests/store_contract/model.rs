@@ -4,18 +4,20 @@
 use std::collections::BTreeMap;
 
 use foresight::{
-    event::{Accepted, Device, Event, HOUR_MS, Kind, Millis, View},
+    event::{Accepted, Device, Event, HOUR_MS, Kind, Millis, View, day_of, week_of},
     rollup::{Cell, Distribution, Rollup},
     store::{CountSum, Dimension, DistributionSum, Group, Selection, Store},
 };
 use foresight_shared::{Metric, NavigationType};
 
 /// Every dimension, and none.
-pub(crate) const BY: [Option<Dimension>; 8] = [
+pub(crate) const BY: [Option<Dimension>; 10] = [
     None,
     Some(Dimension::Site),
     Some(Dimension::Page),
     Some(Dimension::Hour),
+    Some(Dimension::Day),
+    Some(Dimension::Week),
     Some(Dimension::Device),
     Some(Dimension::Country),
     Some(Dimension::Browser),
@@ -115,6 +117,29 @@ pub(crate) fn distributions(
         .collect()
 }
 
+/// What [`Store::causes`] must answer, without a limit.
+pub(crate) fn causes(
+    rollups: &[Rollup],
+    selection: &Selection,
+    metric: Metric,
+) -> BTreeMap<String, Distribution> {
+    let mut sums: BTreeMap<String, Distribution> = BTreeMap::new();
+    let is = |wanted: &Option<String>, word: &str| wanted.as_deref().is_none_or(|it| it == word);
+    for (cause, distribution) in rollups.iter().flat_map(|rollup| &rollup.causes) {
+        if (selection.from_ms..selection.to_ms).contains(&cause.hour_ms)
+            && cause.metric == metric
+            && is(&selection.site, &cause.site)
+            && is(&selection.page, &cause.page)
+            && is(&selection.device, cause.device.word())
+        {
+            sums.entry(cause.element.clone())
+                .or_default()
+                .add(distribution);
+        }
+    }
+    sums
+}
+
 /// What [`Store::counts`] must answer.
 pub(crate) fn counts(
     rollups: &[Rollup],
@@ -130,7 +155,8 @@ pub(crate) fn counts(
             }
         }
     }
-    sums.into_iter()
+    let filled = sums.into_iter().filter(|(_, count)| *count != 0);
+    filled
         .map(|((group, kind, name), count)| CountSum {
             group,
             kind,
@@ -160,6 +186,8 @@ fn group(cell: &Cell, by: Option<Dimension>) -> Group {
             page: cell.page.clone(),
         },
         Some(Dimension::Hour) => Group::Hour(cell.hour_ms),
+        Some(Dimension::Day) => Group::Hour(day_of(cell.hour_ms)),
+        Some(Dimension::Week) => Group::Hour(week_of(cell.hour_ms)),
         Some(Dimension::Device) => Group::Word(cell.device.word().to_owned()),
         Some(Dimension::Country) => Group::Word(cell.country.clone()),
         Some(Dimension::Browser) => Group::Word(cell.browser.clone()),

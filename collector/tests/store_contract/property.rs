@@ -1,6 +1,8 @@
 //! Random page views, random questions: the store answers what the model answers, whatever has been
 //! folded in between.
 
+use std::collections::BTreeMap;
+
 use foresight::{
     event::{Accepted, Device, Event, HOUR_MS, Kind},
     rollup::Rollup,
@@ -23,8 +25,8 @@ const SITES: [&str; 3] = ["a.example", "b.example", "it's.example"];
 const PAGES: [&str; 3] = ["/", "/menu", "/%\"' ☕"];
 const COUNTRIES: [&str; 2] = ["DE", "unknown"];
 const BROWSERS: [&str; 2] = ["Firefox", "Chrome"];
-/// Hours in which page views begin.
-const HOURS: i64 = 5;
+/// Hours in which page views begin: the last ones of a week, and the first of the next.
+const HOURS: i64 = 100;
 /// How many times the story is told.
 const CASES: u32 = 24;
 
@@ -33,10 +35,29 @@ const CASES: u32 = 24;
 struct Case {
     /// One rollup for each merge.
     rollups: Vec<Rollup>,
-    /// The hour before which is folded, after each merge.
-    folds: Vec<i64>,
+    /// What is folded, after each merge, and before which hour.
+    folds: Vec<(Fold, i64)>,
     /// A question.
     selection: Selection,
+}
+
+/// What can be added up. All of it is kept beside, so no answer changes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Fold {
+    Hours,
+    Days,
+    Weeks,
+}
+
+impl Fold {
+    pub(crate) async fn run(self, store: &dyn Store, before_ms: i64) {
+        let folded = match self {
+            Self::Hours => store.fold_hours(before_ms).await,
+            Self::Days => store.fold_days(before_ms).await,
+            Self::Weeks => store.fold_weeks(before_ms).await,
+        };
+        folded.unwrap();
+    }
 }
 
 /// The story.
@@ -62,14 +83,20 @@ async fn tell(store: &dyn Store, case: &Case, number: u32) {
             &format!("case {number}, merge {at}"),
         )
         .await;
-        store.fold_hours(fold * HOUR_MS).await.unwrap();
+        let (fold, before) = fold;
+        fold.run(store, before * HOUR_MS).await;
         let moment = format!("case {number}, fold {at}: {case:?}");
         compare(store, merged, &case.selection, &moment).await;
         compare(store, merged, &between(0, HOURS), &moment).await;
     }
 }
 
-async fn compare(store: &dyn Store, merged: &[Rollup], selection: &Selection, moment: &str) {
+pub(crate) async fn compare(
+    store: &dyn Store,
+    merged: &[Rollup],
+    selection: &Selection,
+    moment: &str,
+) {
     for by in BY {
         for metric in [None, Some(Metric::Lcp)] {
             let answer = store.distributions(selection, metric, by).await.unwrap();
@@ -79,16 +106,39 @@ async fn compare(store: &dyn Store, merged: &[Rollup], selection: &Selection, mo
                 "{by:?} {metric:?} {selection:?}, {moment}"
             );
         }
-        for kind in [None, Some(Kind::Custom)] {
+        for kind in [None, Some(Kind::Custom), Some(Kind::LeadBand)] {
             let answer = store.counts(selection, kind, by).await.unwrap();
             let expected = model::counts(merged, selection, kind, by);
             assert_eq!(answer, expected, "{by:?} {kind:?} {selection:?}, {moment}");
         }
     }
+    compare_causes(store, merged, selection, moment).await;
+}
+
+pub(crate) async fn compare_causes(
+    store: &dyn Store,
+    merged: &[Rollup],
+    selection: &Selection,
+    moment: &str,
+) {
+    let answer = store.causes(selection, Metric::Lcp, 100).await.unwrap();
+    let answer = answer
+        .into_iter()
+        .map(|sum| (sum.element, sum.distribution));
+    let expected = model::causes(merged, selection, Metric::Lcp);
+    assert_eq!(
+        answer.collect::<BTreeMap<_, _>>(),
+        expected,
+        "{selection:?}, {moment}"
+    );
 }
 
 fn case() -> impl Strategy<Value = Case> {
-    let merges = prop::collection::vec((rollup(HOURS), 0..HOURS + 2), 1..5);
+    let fold = (
+        select(&[Fold::Hours, Fold::Days, Fold::Weeks][..]),
+        0..HOURS + 200,
+    );
+    let merges = prop::collection::vec((rollup(HOURS), fold), 1..5);
     (merges, selection(HOURS)).prop_map(|(merges, selection)| {
         let (rollups, folds) = merges.into_iter().unzip();
         Case {
@@ -141,7 +191,7 @@ fn event() -> impl Strategy<Value = Event> {
                 metric,
                 value,
                 was,
-                element: None,
+                element: (value > 1000.0).then(|| "img".to_owned()),
             }
         ),
         // A value that is taken back: such cells can become empty.

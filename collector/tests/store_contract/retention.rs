@@ -12,8 +12,7 @@ use crate::{
     model::{between, rollup_of, view, views},
 };
 
-const ROWS: &str = "select (select count(*) from vital) + (select count(*) from activity) \
-                    + (select count(*) from cause) + (select count(*) from share_visit)";
+const ROWS: &str = "select (select count(*) from sums) + (select count(*) from share_visit)";
 
 pub(crate) async fn days_of_before_are_deleted_at_every_level(database: Database) {
     let store = &*database.store;
@@ -22,18 +21,43 @@ pub(crate) async fn days_of_before_are_deleted_at_every_level(database: Database
     tell(store, &[("", 0), ("", 5), ("", 30), ("", 47), ("", 50)]).await;
     store.fold_days(DAY_MS).await.unwrap();
     store.fold_hours(2 * DAY_MS).await.unwrap();
+    let before = database.number(ROWS).await;
     assert_eq!(store.delete_before(DAY_MS - 1).await.unwrap(), 0);
-    assert_eq!((views(store).await, database.number(ROWS).await), (5, 20));
-    assert_eq!(store.delete_before(2 * DAY_MS - 1).await.unwrap(), 5);
-    assert_eq!((views(store).await, database.number(ROWS).await), (3, 15));
-    assert_eq!(store.delete_before(2 * DAY_MS).await.unwrap(), 10);
-    assert_eq!((views(store).await, database.number(ROWS).await), (1, 5));
-    assert_eq!(store.delete_before(3 * DAY_MS).await.unwrap(), 5);
+    assert_eq!(
+        (views(store).await, database.number(ROWS).await),
+        (5, before)
+    );
+    // Two hours, as hours of the site and of the fleet and as visits; the day in four lanes, of which
+    // the fleet has two.
+    assert_eq!(store.delete_before(2 * DAY_MS - 1).await.unwrap(), 6 + 6);
+    assert_eq!(
+        (views(store).await, database.number(ROWS).await),
+        (3, before - 12)
+    );
+    assert_eq!(store.delete_before(2 * DAY_MS).await.unwrap(), 6);
+    assert_eq!((views(store).await, database.number(ROWS).await), (1, 2));
+    assert_eq!(store.delete_before(3 * DAY_MS).await.unwrap(), 2);
     assert_eq!(database.number(ROWS).await, 0);
     // Sites, and how far the spool was merged, are not of a day.
     assert_eq!(store.sites().await.unwrap().len(), 1);
     assert_eq!(store.position("spool").await.unwrap(), 5);
     assert_eq!(store.delete_before(9 * DAY_MS).await.unwrap(), 0);
+}
+
+pub(crate) async fn a_week_is_deleted_after_its_last_day(database: Database) {
+    let store = &*database.store;
+    // 1970 began on a Thursday: its first week ended on day 4.
+    tell(store, &[("", 0), ("", 30), ("", 80), ("", 100)]).await;
+    store.fold_days(5 * DAY_MS).await.unwrap();
+    store.fold_weeks(5 * DAY_MS).await.unwrap();
+    store.drop_hours(5 * DAY_MS).await.unwrap();
+    let weeks = "select count(*) from sums where level = 5 and site <> ''";
+    assert_eq!((views(store).await, database.number(weeks).await), (4, 4));
+    store.delete_before(2 * DAY_MS).await.unwrap();
+    // The week is still there, with days that are not: it is not read.
+    assert_eq!((views(store).await, database.number(weeks).await), (2, 4));
+    store.delete_before(4 * DAY_MS).await.unwrap();
+    assert_eq!((views(store).await, database.number(weeks).await), (1, 0));
 }
 
 pub(crate) async fn many_hours_of_many_sites_are_deleted_and_no_others(database: Database) {
@@ -46,7 +70,8 @@ pub(crate) async fn many_hours_of_many_sites_are_deleted_and_no_others(database:
     tell(store, &told).await;
     // Four hours of each are of the first day: more than one transaction takes.
     let deleted = store.delete_before(DAY_MS).await.unwrap();
-    assert_eq!(deleted, 5 * 4 * 40);
+    // One row of sums and one of visits each.
+    assert_eq!(deleted, 2 * 4 * 40);
     assert_eq!(views(store).await, 40);
     let first = between(0, 24);
     assert_eq!(store.visits_by_channel(&first).await.unwrap(), []);
@@ -89,7 +114,7 @@ pub(crate) async fn a_share_is_kept_while_it_or_its_visits_are(database: Databas
     assert_eq!(database.number("select count(*) from share").await, 0);
 }
 
-/// Merges one view for each site and hour, with a row in each table of sums but two of activity.
+/// Merges one view for each site and hour, with a cause and a visit.
 async fn tell(store: &dyn Store, told: &[(&str, i64)]) {
     for (at, (site, hour)) in (0..).zip(told) {
         let mut view = view(*hour);

@@ -3,7 +3,6 @@
 // In: the context of `early.js`. Out: a running beacon, or an error.
 
 import * as glue from './foresight_beacon_bg.js';
-import { later, post, vital, waiting } from './batch.js';
 import { links } from './links.js';
 import { activated, connect } from './page.js';
 import base64 from './beacon.wasm';
@@ -12,10 +11,10 @@ export default async (context) => {
   links(context);
   if (context.off) return;
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const imports = { './foresight_beacon_bg.js': glue, './batch.js': { later, post, vital, waiting } };
+  const imports = { './foresight_beacon_bg.js': glue };
   const { instance } = await WebAssembly.instantiate(bytes, imports);
   glue.__wbg_set_wasm(instance.exports);
   instance.exports.__wbindgen_start?.();
   await activated();
-  connect(glue, context);
+  connect({ ...glue, memory: instance.exports.memory }, context);
 };

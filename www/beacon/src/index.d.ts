@@ -31,10 +31,16 @@ export type Property = string | number | boolean;
  * Starts the beacon, once. Does nothing where there is no browser, and measures nothing for a
  * visitor who asks not to be measured (Global Privacy Control, Do Not Track).
  */
-export function init(options: Options): void;
+export function start(options: Options): void;
 
 /** Records a share and returns the link to pass on, at once. Works for every visitor. */
 export function share(channel: string, options?: ShareOptions): string;
+
+/**
+ * Records that a share brought the visitor, whose id the page found itself. An id in `?ref=` at the
+ * page's start is found without it.
+ */
+export function referral(share: string): void;
 
 /** Records that somebody left their details, and in which form. */
 export function lead(form?: string): void;

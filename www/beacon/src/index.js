@@ -4,26 +4,29 @@
 // part of the package, as base64, so that every bundler takes it; it is loaded after the page. It
 // must be importable where there is no browser, and do nothing there.
 
-import { start } from './early.js';
+import { start as begin } from './early.js';
 
-/** What the functions are before `init`: calls wait, and links work without an id. */
-const waiting = [];
+/** What the functions are before `start`: calls wait, and links work without an id. */
+let waiting = [];
 let api;
 
 const call = (name, ...args) => {
   if (api) return api[name](...args);
-  waiting.push([name, ...args]);
+  waiting?.push([name, ...args]);
 };
 
-export const init = ({ site, endpoint, sample, referralDays }) => {
+export const start = ({ site, endpoint, sample, referralDays }) => {
   if (typeof window == 'undefined' || api) return;
-  if (!site || !endpoint) throw new TypeError('foresight: init needs site and endpoint');
+  if (!site || !endpoint) throw new TypeError('foresight: start needs site and endpoint');
   const address = new URL(endpoint, location.href);
   // An origin alone means its usual path.
   if (address.pathname == '/') address.pathname = '/v1/batches';
   const options = { site, sample, referralDays };
-  api = start(options, address.href, async (context) => (await import('./core.js')).default(context));
-  waiting.splice(0).forEach(api.push);
+  try {
+    api = begin(options, address.href, async (context) => (await import('./core.js')).default(context));
+    waiting?.forEach(api.push);
+  } catch { /* the browser is too old: nobody will take the calls */ }
+  waiting = undefined;
 };
 
 export const share = (channel, options) => {
@@ -32,6 +35,7 @@ export const share = (channel, options) => {
   return options?.url ? new URL(options.url, base).href : base ?? '';
 };
 
+export const referral = (share) => call('referral', share);
 export const lead = (form) => call('lead', form);
 export const convert = (name) => call('convert', name);
 export const track = (name, props) => call('track', name, props);

@@ -4,11 +4,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Plugin } from 'vite';
 import { answer } from './answers.ts';
+import { growthAnswer } from './growth.ts';
+import { moneyAnswer } from './money.ts';
 
 /** How long `slow.…` takes, in ms. */
 const SLOW_MS = 4000;
 /** What `broken.…` cannot answer. */
-const BROKEN = ['series', 'shares'];
+const BROKEN = ['series', 'shares', 'growth/leads'];
+/** Who answers what begins like this. */
+const ROOMS = { 'growth/': growthAnswer, 'money/': moneyAnswer };
 
 function send(response: ServerResponse, status: number, body: object): void {
   response.statusCode = status;
@@ -31,7 +35,8 @@ function serve(request: IncomingMessage, response: ServerResponse, next: () => v
     send(response, 503, problem(503, 'store_unavailable', 'Service unavailable', 'the store does not answer: connection refused'));
     return;
   }
-  const body = answer(name, url.searchParams, Date.now());
+  const room = Object.entries(ROOMS).find(([start]) => name.startsWith(start));
+  const body = room === undefined ? answer(name, url.searchParams, Date.now()) : room[1](name.slice(room[0].length), url.searchParams, Date.now());
   const reply = (): void =>
     body === null
       ? send(response, 404, problem(404, 'not_found', 'Not found', `there is no ${url.pathname}`))

@@ -23,7 +23,26 @@
 //   site-picker             data-value: host; site-option: data-site
 //   range-picker            range-1h, range-24h, …, range-custom; range-from, range-to, range-apply
 //   filter-<name>           page, device, country, browser, navigation; clear-filters
-//   metric-picker, live, refresh, theme, announcer
+//   metric-picker, live, refresh, theme, announcer, view-overview, view-growth
+//
+// On the growth page (`?view=growth`), with panels cohorts, funnel, channels, tree, cycle, leads, slow,
+// revenue, partners:
+//
+//   owners-total            data-value: new owners; days-picker, step-picker, outcome-picker
+//   k-together              data-value, data-low, data-high: K of all mature cohorts
+//   cohort-row              data-start, data-state, data-owners, data-k, data-low, data-high
+//   funnel-row              data-step, data-count
+//   growth-channel-row      data-channel, data-shares, data-visits, data-qualified
+//   depth-row               data-kind (shares, owners), data-depth, data-count
+//   cycle-p50, cycle-p90    data-value, in ms
+//   leads-observed, leads-confirmed  data-value, data-percent
+//   score-row               data-name, data-count; source-row: data-source, data-count
+//   band-row                data-kind (rating, finer), data-rating, data-views, data-outcomes, data-percent,
+//                           data-adjusted
+//   money-today, money-month, money-last-month, money-total  data-currency, data-net: minor units
+//   forecast-sum            data-currency, data-expected
+//   money-day               data-start, data-taken, data-expected; money-group: data-kind, data-value, data-net
+//   partner-row             data-partner, data-currency, data-payable, data-paid; partner-total
 
 import { render } from 'preact';
 import { applyRememberedTheme } from './state/theme.ts';
@@ -34,6 +53,7 @@ import './styles/layout.css';
 import './styles/cards.css';
 import './styles/tables.css';
 import './styles/charts.css';
+import './styles/growth.css';
 import { App } from './views/App.tsx';
 
 applyRememberedTheme();

@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { addressesOf } from '../src/api/addresses.ts';
-import { DEFAULT, isFiltered, parse, search, withFilter, withSite, type Selection } from '../src/state/selection.ts';
+import { addressesOf, growthAddressesOf } from '../src/api/addresses.ts';
+import { DEFAULT, isFiltered, parse, search, withFilter, withSite, withView, type Selection } from '../src/state/selection.ts';
 
 const rich: Selection = {
+  ...DEFAULT,
   site: 'bakery.4site.pro',
   period: { kind: 'range', range: '7d' },
   filters: { page: '/brötchen & more', device: 'phone', country: 'DE', browser: 'Chrome', navigation: 'reload' },
@@ -17,7 +18,9 @@ test('an address brings back the selection it was made from', () => {
     ...DEFAULT,
     period: { kind: 'between', from: '2026-11-01T00:00:00Z', to: '2026-11-02T12:00:00Z' },
   };
-  for (const selection of [DEFAULT, rich, between, { ...rich, filters: {} }]) {
+  const growth: Selection = { ...withView(between, 'growth'), days: '30', step: 'day', outcome: 'generation' };
+  const all = [DEFAULT, rich, between, { ...rich, filters: {} }, growth, withView(DEFAULT, 'growth'), withView(rich, 'growth')];
+  for (const selection of all) {
     assert.deepEqual(parse(search(selection)), selection);
   }
 });
@@ -38,6 +41,8 @@ test('odd addresses fall back to the default, part by part', () => {
     '?from=yesterday&to=2026-11-01T00:00:00Z',
     '?from=2026-99-99T00:00:00Z&to=2026-11-01T00:00:00Z',
     '?unknown=1',
+    '?view=money',
+    '?days=8&step=month&outcome=order',
     '?%E0%A4%A',
   ]) {
     assert.deepEqual(parse(query), DEFAULT, query);
@@ -78,4 +83,28 @@ test('a fixed period is asked for by its ends', () => {
   assert.equal(query.get('from'), '2026-11-01T00:00:00Z');
   assert.equal(query.get('to'), '2026-11-02T00:00:00Z');
   assert.equal(query.has('range'), false);
+});
+
+test('each page has its own range until another is chosen, and filters stay behind', () => {
+  const growth = withView(DEFAULT, 'growth');
+  assert.equal(search(growth), '?view=growth');
+  assert.deepEqual(growth.period, { kind: 'range', range: '90d' });
+  assert.deepEqual(withView(growth, 'overview'), DEFAULT);
+  const chosen = withView(rich, 'growth');
+  assert.deepEqual(chosen.period, { kind: 'range', range: '7d' });
+  assert.deepEqual([chosen.site, chosen.filters], ['bakery.4site.pro', {}]);
+});
+
+test('only leads, what slowness costs and revenue are asked for a site', () => {
+  const asked = growthAddressesOf({ ...withView(rich, 'growth'), outcome: 'share' });
+  const query = (address: string) => new URL(address, 'http://x').searchParams;
+  for (const [name, address] of Object.entries(asked)) {
+    assert.equal(query(address).has('site'), ['leads', 'slow', 'templates', 'revenueChannels'].includes(name), name);
+    // Balances are those of now, and forecasts have their own days.
+    const range = ['forecast', 'partners'].includes(name) ? null : '7d';
+    assert.equal(query(address).get('range'), range, name);
+  }
+  assert.deepEqual([query(asked.slow).get('metric'), query(asked.slow).get('outcome')], ['INP', 'share']);
+  assert.equal(query(asked.cohorts).get('step'), 'week');
+  assert.equal(query(asked.channels).get('by'), 'channel');
 });

@@ -18,6 +18,22 @@ export interface Addresses {
 /** Rows asked for in tables. */
 const ROWS = 20;
 
+/** One address per panel of the growth page. */
+export interface GrowthAddresses {
+  sites: string;
+  cohorts: string;
+  funnel: string;
+  channels: string;
+  tree: string;
+  cycle: string;
+  leads: string;
+  slow: string;
+  templates: string;
+  revenueChannels: string;
+  forecast: string;
+  partners: string;
+}
+
 function periodOf(period: Period): [string, string][] {
   return period.kind === 'range'
     ? [['range', period.range]]
@@ -28,7 +44,8 @@ function periodOf(period: Period): [string, string][] {
 }
 
 function address(name: string, parameters: [string, string][]): string {
-  return `/api/v1/${name}?${new URLSearchParams(parameters).toString()}`;
+  const query = new URLSearchParams(parameters).toString();
+  return `/api/v1/${name}${query === '' ? '' : `?${query}`}`;
 }
 
 /**
@@ -52,5 +69,28 @@ export function addressesOf(selection: Selection): Addresses {
     pages: address('pages', [...all, metric, ['limit', String(ROWS)]]),
     shares: address('shares', [...all, ['limit', String(ROWS)]]),
     activity: address('activity', all),
+  };
+}
+
+/**
+ * The addresses for the growth of a selection. Owners and shares are those of the whole fleet; leads,
+ * what slowness costs and revenue may be asked for one site. Pages and devices apply to none of it.
+ */
+export function growthAddressesOf(selection: Selection): GrowthAddresses {
+  const period = periodOf(selection.period);
+  const site: [string, string][] = selection.site === null ? [] : [['site', selection.site]];
+  return {
+    sites: address('sites', period),
+    cohorts: address('growth/cohorts', [...period, ['step', selection.step]]),
+    funnel: address('growth/funnel', period),
+    channels: address('growth/funnel', [...period, ['by', 'channel']]),
+    tree: address('growth/tree', period),
+    cycle: address('growth/cycle', period),
+    leads: address('growth/leads', [...site, ...period]),
+    slow: address('growth/slow', [...site, ...period, ['metric', selection.metric], ['outcome', selection.outcome]]),
+    templates: address('money/revenue', [...site, ...period, ['by', 'template']]),
+    revenueChannels: address('money/revenue', [...site, ...period, ['by', 'channel']]),
+    forecast: address('money/forecast', []),
+    partners: address('money/partners', [['limit', String(ROWS)]]),
   };
 }

@@ -2,6 +2,7 @@
 // Never: a UTC day named after another day because the viewer is west of Greenwich.
 
 import type { Step } from '../api/types.ts';
+import { decimal } from './number.ts';
 
 const HOUR_MS = 3_600_000;
 const viewer: string | undefined = typeof navigator === 'undefined' ? undefined : navigator.language;
@@ -77,4 +78,15 @@ export function fieldValue(time: string): string {
   const at = new Date(time);
   const two = (n: number): string => String(n).padStart(2, '0');
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
+/** A day of UTC, from its start: `12 Oct 2026`. */
+export function dayName(start: string, place: Place = {}): string {
+  return formatter({ ...place, zone: 'UTC' }, { year: 'numeric', month: 'short', day: 'numeric' }).format(new Date(start));
+}
+
+/** How long something took: `3.4 d` from one day on, else `5.0 h`. */
+export function duration(ms: number, locale = viewer): string {
+  const days = ms / (24 * HOUR_MS);
+  return days >= 1 ? `${decimal(days, 1, locale)}\u00a0d` : `${decimal(ms / HOUR_MS, 1, locale)}\u00a0h`;
 }

@@ -1,30 +1,46 @@
 // In: the query of the page's address. Out: what the viewer selected, and the query for it. Never:
 // a selection that its own address does not bring back, or an exception for an odd address.
 
+import { COHORT_STEPS, OUTCOMES, WINDOWS, type CohortStep, type Outcome, type WindowDays } from '../api/growth.ts';
 import { FILTERS, METRICS, RANGES, type Filter, type Metric, type Range } from '../api/types.ts';
 
 /** A range that ends now, or a fixed period. Times are RFC 3339 in UTC; `to` is exclusive. */
 export type Period = { kind: 'range'; range: Range } | { kind: 'between'; from: string; to: string };
 
+export const VIEWS = ['overview', 'growth'] as const;
+/** The pages of the dashboard. */
+export type View = (typeof VIEWS)[number];
+
 /** What the dashboard shows. All of it is in the address. */
 export interface Selection {
+  view: View;
   /** A site's host, or null for all sites. */
   site: string | null;
   period: Period;
   filters: Partial<Record<Filter, string>>;
   /** The metric of the trend and of the slowest pages. */
   metric: Metric;
+  /** The window of the viral coefficient, in days. */
+  days: WindowDays;
+  /** How long a cohort comes in. */
+  step: CohortStep;
+  /** What slowness is compared by. */
+  outcome: Outcome;
 }
 
-/** The range the API takes if none is named. */
-const DEFAULT_RANGE: Range = '24h';
+/** The range that a page has if none is named. */
+const DEFAULT_RANGE: Record<View, Range> = { overview: '24h', growth: '90d' };
 
 /** What an address without a query selects. */
 export const DEFAULT: Selection = {
+  view: 'overview',
   site: null,
-  period: { kind: 'range', range: DEFAULT_RANGE },
+  period: { kind: 'range', range: DEFAULT_RANGE.overview },
   filters: {},
   metric: 'LCP',
+  days: '7',
+  step: 'week',
+  outcome: 'lead',
 };
 
 function oneOf<T extends string>(words: readonly T[], text: string | null): T | null {
@@ -40,19 +56,20 @@ export function instant(text: string | null): string | null {
   return Number.isNaN(time.getTime()) ? null : time.toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
-function periodFrom(query: URLSearchParams): Period {
+function periodFrom(query: URLSearchParams, view: View): Period {
   const from = instant(query.get('from'));
   const to = instant(query.get('to'));
   if (from !== null && to !== null && from < to) {
     return { kind: 'between', from, to };
   }
   const range = oneOf(RANGES, query.get('range'));
-  return range === null ? DEFAULT.period : { kind: 'range', range };
+  return { kind: 'range', range: range ?? DEFAULT_RANGE[view] };
 }
 
 /** Reads a query such as `?site=bakery.4site.pro&range=7d`. What it cannot read is the default. */
 export function parse(search: string): Selection {
   const query = new URLSearchParams(search);
+  const view = oneOf(VIEWS, query.get('view')) ?? DEFAULT.view;
   const filters: Partial<Record<Filter, string>> = {};
   for (const filter of FILTERS) {
     const value = query.get(filter);
@@ -61,23 +78,30 @@ export function parse(search: string): Selection {
     }
   }
   return {
+    view,
     site: query.get('site') || null,
-    period: periodFrom(query),
+    period: periodFrom(query, view),
     filters,
     metric: oneOf(METRICS, query.get('metric')) ?? DEFAULT.metric,
+    days: oneOf(WINDOWS, query.get('days')) ?? DEFAULT.days,
+    step: oneOf(COHORT_STEPS, query.get('step')) ?? DEFAULT.step,
+    outcome: oneOf(OUTCOMES, query.get('outcome')) ?? DEFAULT.outcome,
   };
 }
 
 /** The query of a selection: empty for the default one, else with its `?`. */
 export function search(selection: Selection): string {
   const query = new URLSearchParams();
+  if (selection.view !== DEFAULT.view) {
+    query.set('view', selection.view);
+  }
   if (selection.site !== null) {
     query.set('site', selection.site);
   }
   if (selection.period.kind === 'between') {
     query.set('from', selection.period.from);
     query.set('to', selection.period.to);
-  } else if (selection.period.range !== DEFAULT_RANGE) {
+  } else if (selection.period.range !== DEFAULT_RANGE[selection.view]) {
     query.set('range', selection.period.range);
   }
   for (const filter of FILTERS) {
@@ -86,8 +110,10 @@ export function search(selection: Selection): string {
       query.set(filter, value);
     }
   }
-  if (selection.metric !== DEFAULT.metric) {
-    query.set('metric', selection.metric);
+  for (const name of ['metric', 'days', 'step', 'outcome'] as const) {
+    if (selection[name] !== DEFAULT[name]) {
+      query.set(name, selection[name]);
+    }
   }
   const text = query.toString();
   return text === '' ? '' : `?${text}`;
@@ -107,4 +133,12 @@ export function withSite(selection: Selection, site: string | null): Selection {
 /** Whether any filter beside site and period is set. */
 export function isFiltered(selection: Selection): boolean {
   return Object.keys(selection.filters).length > 0;
+}
+
+/** The selection on another page: with that page's own range unless another was chosen, and without filters. */
+export function withView(selection: Selection, view: View): Selection {
+  const { period } = selection;
+  const isUsual = period.kind === 'range' && period.range === DEFAULT_RANGE[selection.view];
+  const own: Period = { kind: 'range', range: DEFAULT_RANGE[view] };
+  return { ...selection, view, period: isUsual ? own : period, filters: {} };
 }

@@ -2,6 +2,7 @@
 // `src/` (codes and names that the API gives are data, not texts).
 
 import type { ActivityKind, Filter, Metric, Range, Rating, Step } from '../api/types.ts';
+import type { View } from '../state/selection.ts';
 import type { Theme } from '../state/theme.ts';
 
 const plural = (n: number, one: string, many: string): string => (n === 1 ? one : many);
@@ -11,6 +12,8 @@ export const text = {
   title: (site: string) => `${site} – Foresight`,
   skip: 'Skip to the numbers',
   overview: 'Overview',
+  pagesOf: 'Pages',
+  viewNames: { overview: 'Overview', growth: 'Growth' } satisfies Record<View, string>,
   allSites: 'All sites',
 
   site: 'Site',

@@ -1,14 +1,14 @@
 // In: the selection, the sites and how fresh the numbers are. Out: the bar at the top: site, period,
 // refreshing and theme. Never: numbers of unknown age.
 
-import type { Sites } from '../api/types.ts';
+import { RANGES, type Sites } from '../api/types.ts';
 import { clock } from '../format/time.ts';
-import type { Select } from '../state/address.ts';
-import type { Progress } from '../state/overview.ts';
+import { isPlainClick, type Select } from '../state/address.ts';
 import type { Shown } from '../state/resource.ts';
-import { withSite, type Selection } from '../state/selection.ts';
+import { search, VIEWS, withSite, withView, type Selection } from '../state/selection.ts';
 import { THEMES, type Theme } from '../state/theme.ts';
 import { EVERY_MS, type Turns } from '../state/turns.ts';
+import type { Progress } from '../state/useResource.ts';
 import { text } from '../text/en.ts';
 import { RangePicker } from './RangePicker.tsx';
 import { SitePicker } from './SitePicker.tsx';
@@ -86,6 +86,36 @@ function Mark() {
   );
 }
 
+/** Whole days are counted in reports on growth. */
+const DAILY = RANGES.filter((range) => range.endsWith('d'));
+
+/** The pages of the dashboard, as links that keep site and period. */
+function ViewLinks({ selection, select }: { selection: Selection; select: Select }) {
+  return (
+    <nav class="views" aria-label={text.pagesOf}>
+      {VIEWS.map((view) => {
+        const target = withView(selection, view);
+        return (
+          <a
+            key={view}
+            href={`/${search(target)}`}
+            data-testid={`view-${view}`}
+            {...(view === selection.view ? { 'aria-current': 'page' as const } : {})}
+            onClick={(event) => {
+              if (isPlainClick(event)) {
+                event.preventDefault();
+                select(target);
+              }
+            }}
+          >
+            {text.viewNames[view]}
+          </a>
+        );
+      })}
+    </nav>
+  );
+}
+
 export function Header({ selection, select, sites, progress, turns, theme, onTheme }: Props) {
   return (
     <header class="top">
@@ -94,6 +124,7 @@ export function Header({ selection, select, sites, progress, turns, theme, onThe
           <Mark />
           {text.product}
         </p>
+        <ViewLinks selection={selection} select={select} />
         <Freshness progress={progress} turns={turns} />
         <ThemePicker theme={theme} onTheme={onTheme} />
       </div>
@@ -103,7 +134,10 @@ export function Header({ selection, select, sites, progress, turns, theme, onThe
           site={selection.site}
           onSite={(site) => select(withSite(selection, site))}
         />
-        <RangePicker period={selection.period} onPeriod={(period) => select({ ...selection, period })} />
+        <RangePicker
+          ranges={selection.view === 'growth' ? DAILY : RANGES}
+          period={selection.period} onPeriod={(period) => select({ ...selection, period })}
+        />
       </div>
     </header>
   );

@@ -2,12 +2,14 @@
 // a period whose start is not before its end.
 
 import { useState } from 'preact/hooks';
-import { RANGES } from '../api/types.ts';
+import type { Range } from '../api/types.ts';
 import { fieldValue, zoneName } from '../format/time.ts';
 import { instant, type Period } from '../state/selection.ts';
 import { text } from '../text/en.ts';
 
 interface Props {
+  /** The ranges to choose from. */
+  ranges: readonly Range[];
   period: Period;
   onPeriod: (period: Period) => void;
 }
@@ -34,7 +36,7 @@ function read(from: string, to: string): Period | null {
   return start !== null && end !== null && start < end ? { kind: 'between', from: start, to: end } : null;
 }
 
-function Between({ period, onPeriod }: Props) {
+function Between({ period, onPeriod }: Omit<Props, 'ranges'>) {
   const [fields, setFields] = useState(() => suggested(period));
   const [wrong, setWrong] = useState(false);
   const submit = (event: Event): void => {
@@ -74,7 +76,7 @@ function Between({ period, onPeriod }: Props) {
   );
 }
 
-export function RangePicker({ period, onPeriod }: Props) {
+export function RangePicker({ ranges, period, onPeriod }: Props) {
   const fixed = period.kind === 'between';
   const [asked, setAsked] = useState(false);
   const open = asked || fixed;
@@ -82,7 +84,7 @@ export function RangePicker({ period, onPeriod }: Props) {
     <div class="field range-picker">
       <span id="range-label">{text.period}</span>
       <div class="segments" role="group" aria-labelledby="range-label" data-testid="range-picker">
-        {RANGES.map((range) => (
+        {ranges.map((range) => (
           <button
             key={range}
             type="button"

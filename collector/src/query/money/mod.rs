@@ -1,0 +1,57 @@
+//! `/api/v1/money/…`: revenue, commissions, and what to expect.
+//!
+//! In: a question. Out: a report, one file each, made of what [`crate::growth::ledger`] books, as JSON
+//! or as CSV. `docs/money.md` has each definition. What must never happen: amounts of two currencies
+//! are added up; an amount is a float (only forecasts are); JSON and CSV say different things.
+
+mod asked;
+mod amount;
+mod table;
+mod month;
+mod line;
+mod revenue;
+mod partners;
+mod entries;
+mod statement;
+mod forecast;
+
+use axum::{Router, http::StatusCode, response::Response, routing::get};
+use serde::Serialize;
+
+use self::{asked::Format, table::Table};
+use super::{State, unavailable};
+use crate::{growth::ledger::LedgerError, problem::Problem, store::StoreError};
+
+/// The routes of this room.
+pub(super) fn router() -> Router<State> {
+    Router::new()
+        .route("/api/v1/money/revenue", get(revenue::answer))
+        .route("/api/v1/money/partners", get(partners::answer))
+        .route("/api/v1/money/entries", get(entries::answer))
+        .route("/api/v1/money/statement", get(statement::answer))
+        .route("/api/v1/money/forecast", get(forecast::answer))
+}
+
+/// Answers with what `report` makes. A large ledger takes a moment, and requests must not wait for
+/// that.
+async fn made<R: Serialize + Table + Send + 'static>(
+    format: Format,
+    report: impl FnOnce() -> Result<R, LedgerError> + Send + 'static,
+) -> Result<Response, Problem> {
+    let made = tokio::task::spawn_blocking(move || Ok(table::response(format, &report()?)));
+    let made: Result<_, LedgerError> = made
+        .await
+        .map_err(|error| unavailable(StoreError::Row(error.to_string())))?;
+    made.map_err(|error| unsound(&error))
+}
+
+/// The ledger cannot be made: no figure is better than a wrong one.
+fn unsound(error: &LedgerError) -> Problem {
+    tracing::error!(error = error as &dyn std::error::Error, "no ledger");
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "ledger_unsound",
+        "the ledger cannot be added up",
+    )
+    .detail(error.to_string())
+}

@@ -1,0 +1,1 @@
+delete from merged_batch where merged_ms < $1

@@ -1,0 +1,2 @@
+-- Every site, and the fleet.
+select host from site union all select '' order by 1

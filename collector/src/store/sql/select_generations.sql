@@ -1,0 +1,1 @@
+select site, owner, at_ms, template, referred_by from generation

@@ -1,0 +1,1 @@
+select level, since_ms from kept

@@ -1,0 +1,1 @@
+select id from merged_batch where site = $1 and id in (:ids)

@@ -1,0 +1,3 @@
+select partner, id, at_ms, state, share, amount_minor, currency
+from commission
+where at_ms < $1 and partner = $2

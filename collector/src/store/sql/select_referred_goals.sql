@@ -1,0 +1,1 @@
+select site, at_ms, name, share from referred_goal

@@ -1,0 +1,1 @@
+select distinct site from confirmed_lead

@@ -1,0 +1,10 @@
+//! libFuzzer's door to [`foresight_fuzz::batch`].
+#![cfg_attr(fuzzing, no_main)]
+
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| foresight_fuzz::batch(data));
+
+#[cfg(not(fuzzing))]
+fn main() {
+    eprintln!("built without libFuzzer: run `cargo xtask fuzz --only batch`");
+}

@@ -1,0 +1,37 @@
+// In: an address and a counter of refreshes. Out: what there is to show of it. Never: a request for an
+// address that is no longer the one shown.
+
+import { useEffect, useMemo, useReducer } from 'preact/hooks';
+import { get } from '../api/client.ts';
+import { Resource, type Shown } from './resource.ts';
+
+/** Loads an address, and again whenever `turn` grows. */
+export function useResource<T>(address: string, turn: number): Shown<T> {
+  const resource = useMemo(() => new Resource<T>(get), []);
+  const [, render] = useReducer((n: number) => n + 1, 0);
+  useEffect(() => resource.subscribe(() => render(undefined)), [resource]);
+  useEffect(() => void resource.show(address), [resource, address]);
+  useEffect(() => void (turn > 0 && resource.refresh()), [resource, turn]);
+  return resource.under(address);
+}
+
+/** How far a page is. */
+export interface Progress {
+  /** Whether something has not been answered yet. */
+  loading: boolean;
+  /** Panels whose latest request failed. */
+  failed: number;
+  /** When the oldest data on show came, in ms since 1970; null if there is none. */
+  oldest: number | null;
+}
+
+/** Sums up the states of a page's parts. */
+export function progressOf(all: object): Progress {
+  const parts: Shown<unknown>[] = Object.values(all);
+  const times = parts.flatMap((part) => (part.state === 'ready' ? [part.at] : []));
+  return {
+    loading: parts.some((part) => part.state === 'loading'),
+    failed: parts.filter((part) => part.state === 'failed' || (part.state === 'ready' && part.failure !== null)).length,
+    oldest: times.length === 0 ? null : Math.min(...times),
+  };
+}

@@ -1,0 +1,52 @@
+// In: nothing. Out: what the growth page says of money, in English. Never: an amount named without its time.
+
+const plural = (n: number, one: string, many: string): string => (n === 1 ? one : many);
+
+export const moneyText = {
+  revenue: 'Revenue',
+  revenueNote: 'What came in less what went back, by UTC day; each currency by itself. The forecast is of whole days up to yesterday.',
+  noRevenue: 'No server has told of money in this period.',
+  today: 'today',
+  monthToDate: 'this month until now',
+  lastMonth: 'last month',
+  inPeriod: 'in this period',
+  payments: (n: string, count: number) => `${n} ${plural(count, 'payment', 'payments')}`,
+  refunds: (n: string, count: number) => `${n} ${plural(count, 'refund', 'refunds')}`,
+  legend: (percent: string) => `Bars: what was taken. Dashed line: what is expected, in its ${percent}% interval.`,
+  chartLabel: (currency: string) => `Chart of ${currency} by day, with the forecast. The table below holds the same numbers.`,
+  taken: 'Taken',
+  expected: 'Expected',
+  asTable: 'As a table',
+  day: 'Day (UTC)',
+  interval: (percent: string) => `${percent}% interval`,
+  byTemplate: 'By template',
+  byChannel: 'By channel',
+  template: 'Template',
+  channel: 'Channel',
+  in: 'Came in',
+  out: 'Went back',
+  net: 'Net',
+  forecastSum: 'expected in the next 30 days',
+  model: (model: string, days: string) => `Model ${model}, from ${days} days.`,
+  past: (own: string, naive: string, n: string) =>
+    `In ${n} forecasts of the past a day was off by ${own} on average; the same weekday of the week before was off by ${naive}.`,
+  coverage: (percent: string) => `${percent}% of these days were within the interval.`,
+  withheld: {
+    too_short: (days: string) => `No forecast: there are only ${days} days of payments.`,
+    too_sparse: () => 'No forecast: there were payments on too few days.',
+  } as Record<string, (days: string) => string>,
+  withheldOther: (reason: string) => `No forecast: ${reason}`,
+
+  partners: 'Commissions by partner',
+  partnersNote: 'Most payable first. What is payable can be below nothing: what was paid and then reversed is set off.',
+  noPartners: 'No server has told of a commission.',
+  partner: 'Partner',
+  accrued: 'Earned',
+  pending: 'Pending',
+  held: 'Held',
+  payable: 'Payable',
+  paid: 'Paid',
+  reversed: 'Reversed',
+  excess: 'Refused as too much',
+  allPartners: (currency: string) => `All partners, ${currency}`,
+};

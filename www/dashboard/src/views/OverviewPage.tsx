@@ -1,0 +1,92 @@
+// In: what is selected. Out: what visitors experienced. Never: panels of a selection without page views.
+
+import type { Vitals } from '../api/types.ts';
+import { count } from '../format/number.ts';
+import { period } from '../format/time.ts';
+import type { Select } from '../state/address.ts';
+import { useOverview, type Overview } from '../state/overview.ts';
+import type { Shown } from '../state/resource.ts';
+import type { Selection } from '../state/selection.ts';
+import type { Scheme } from '../state/theme.ts';
+import { progressOf } from '../state/useResource.ts';
+import { text } from '../text/en.ts';
+import { ActivityPanel } from './ActivityPanel.tsx';
+import { Filters } from './Filters.tsx';
+import { Frame, Question, type PageProps } from './Frame.tsx';
+import { NoData } from './NoData.tsx';
+import { PagesPanel } from './PagesPanel.tsx';
+import { LinksPanel, SharesPanel } from './SharesPanel.tsx';
+import { TrendPanel } from './TrendPanel.tsx';
+import { VitalsPanel } from './VitalsPanel.tsx';
+
+/** The number everything else is measured against, with its period and zone. */
+function Summary({ vitals, selection }: { vitals: Shown<Vitals>; selection: Selection }) {
+  const ready = vitals.state === 'ready' ? vitals.data : null;
+  return (
+    <Question span={ready} selection={selection}>
+      <p class="summary-views">
+        <span class="summary-number" data-testid="views-total" data-value={ready?.views ?? ''}>
+          {ready === null ? '–' : count(ready.views)}
+        </span>{' '}
+        {text.pageViews}
+      </p>
+    </Question>
+  );
+}
+
+interface PanelsProps {
+  overview: Overview;
+  selection: Selection;
+  select: Select;
+  scheme: Scheme;
+}
+
+function Panels({ overview, selection, select, scheme }: PanelsProps) {
+  const { vitals, series, pages, shares, activity } = overview;
+  const { metric } = selection;
+  const onMetric = (next: typeof metric): void => select({ ...selection, metric: next });
+  return (
+    <>
+      <VitalsPanel shown={vitals} metric={metric} onMetric={onMetric} />
+      <div class="pair pair-wide">
+        <TrendPanel shown={series} vitals={vitals} metric={metric} scheme={scheme} onMetric={onMetric} />
+        <PagesPanel shown={pages} metric={metric} selection={selection} select={select} />
+      </div>
+      <div class="pair pair-even">
+        <SharesPanel shown={shares} />
+        <LinksPanel shown={shares} allSites={selection.site === null} />
+      </div>
+      <ActivityPanel shown={activity} />
+    </>
+  );
+}
+
+/** What is said of the answer. */
+function answerOf({ vitals }: Overview): string | null {
+  if (vitals.state !== 'ready') {
+    return null;
+  }
+  const { site, from, to, views } = vitals.data;
+  return text.announce(site ?? text.allSites, period(from, to), count(views), views);
+}
+
+export function OverviewPage(page: PageProps) {
+  const { selection, select, turns, scheme } = page;
+  const overview = useOverview(selection, turns.turn);
+  const { vitals, sites } = overview;
+  const isEmpty = vitals.state === 'ready' && vitals.data.views === 0;
+  const hasSites = sites.state !== 'ready' || sites.data.sites.length > 0;
+  return (
+    <Frame {...page} label={text.overview} sites={sites} progress={progressOf(overview)} answer={answerOf(overview)}>
+      <div class="question">
+        <Summary vitals={vitals} selection={selection} />
+        <Filters dimensions={overview.dimensions} selection={selection} select={select} />
+      </div>
+      {isEmpty ? (
+        <NoData hasSites={hasSites} selection={selection} select={select} />
+      ) : (
+        <Panels overview={overview} selection={selection} select={select} scheme={scheme} />
+      )}
+    </Frame>
+  );
+}
