@@ -14,6 +14,7 @@ mod sites;
 mod vitals;
 mod series;
 mod pages;
+mod parts;
 mod causes;
 mod shares;
 mod activity;

@@ -148,7 +148,8 @@ fn day() -> Rollup {
     rollup
 }
 
-fn view(site: &str, page: &str, device: Device, hours_ago: i64) -> View {
+/// A page view by a browser in Germany, so many hours ago.
+pub(crate) fn view(site: &str, page: &str, device: Device, hours_ago: i64) -> View {
     View {
         site: site.to_owned(),
         template: (site == "a.example").then(|| "aurora".to_owned()),

@@ -21,13 +21,15 @@ const CAUSES: u8 = 64;
 
 /// Counts that are added up over all sites too. Names of other kinds are a site's own, and without
 /// bound.
-const FLEET_KINDS: [Kind; 6] = [
+const FLEET_KINDS: [Kind; 8] = [
     Kind::View,
     Kind::Bot,
     Kind::Visit,
     Kind::LeadBand,
     Kind::ShareBand,
     Kind::OpenedBand,
+    Kind::Part,
+    Kind::Able,
 ];
 
 /// What is summed.
