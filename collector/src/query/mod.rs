@@ -19,6 +19,7 @@ mod causes;
 mod shares;
 mod activity;
 mod dimensions;
+mod live;
 mod breakdown;
 mod builds;
 mod fleet;
@@ -29,9 +30,12 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{Router, http::StatusCode, middleware::from_fn, routing::get};
 
+pub use live::Places;
+
 use crate::{
     event::Clock,
     growth::Rules,
+    live::Feed,
     problem::Problem,
     store::{Store, StoreError},
 };
@@ -48,6 +52,10 @@ pub struct State {
     pub clock: Clock,
     /// What counts as a referral.
     pub rules: Rules,
+    /// What happens now.
+    pub feed: Feed,
+    /// The places of those who look at it.
+    pub places: Places,
 }
 
 /// The routes of this room. Answers are read anew each time: the next flush changes them.
@@ -61,6 +69,7 @@ pub fn router(state: State) -> Router {
         .route("/api/v1/shares", get(shares::answer))
         .route("/api/v1/activity", get(activity::answer))
         .route("/api/v1/dimensions", get(dimensions::answer))
+        .route("/api/v1/live", get(live::answer))
         .route("/api/v1/breakdown", get(breakdown::answer))
         .route("/api/v1/builds", get(builds::answer))
         .merge(fleet::router())

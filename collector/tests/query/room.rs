@@ -7,7 +7,8 @@ use foresight::{
     config::Config,
     event::{Accepted, Device, Event, HOUR_MS, Kind, Millis, View},
     growth::Rules,
-    query::{State, router},
+    live::Feed,
+    query::{Places, State, router},
     rollup::Rollup,
     store::{self, Store},
 };
@@ -37,6 +38,8 @@ impl Room {
             store: Arc::clone(&store),
             clock: Arc::new(|| NOW_MS),
             rules: Rules::of(&Config::default()),
+            feed: Feed::default(),
+            places: Places::default(),
         };
         Self {
             router: router(state),
