@@ -12,9 +12,10 @@ use anyhow::{Context, Result, ensure};
 use axum::{Router, body::Body, http::Request};
 use foresight::{
     config::Config,
+    door::Door,
     event::{DAY_MS, Millis},
     growth::Rules,
-    query::{State, router},
+    query::{State, routes},
     store::Store,
 };
 use jiff::Timestamp;
@@ -73,7 +74,8 @@ pub(crate) async fn ask(
         clock: Arc::new(move || now_ms),
         rules: Rules::of(&Config::default()),
     };
-    let router = router(state);
+    let door = Door::open(store.clone(), Arc::new(move || now_ms))?;
+    let router = routes(state, &door).into_router();
     let mut all = Vec::new();
     for (name, address) in QUESTIONS {
         let mut times = Vec::new();

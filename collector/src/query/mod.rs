@@ -22,14 +22,11 @@ mod money;
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{
-    Router,
-    http::{HeaderValue, StatusCode, header},
-    routing::get,
-};
+use axum::http::{HeaderValue, StatusCode, header};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
+    door::{Door, Least, Routes},
     event::Clock,
     growth::Rules,
     problem::Problem,
@@ -51,24 +48,28 @@ pub struct State {
 }
 
 /// The routes of this room. Answers are never cached: the next flush changes them.
-pub fn router(state: State) -> Router {
-    Router::new()
-        .route("/api/v1/sites", get(sites::answer))
-        .route("/api/v1/vitals", get(vitals::answer))
-        .route("/api/v1/series", get(series::answer))
-        .route("/api/v1/pages", get(pages::answer))
-        .route("/api/v1/causes", get(causes::answer))
-        .route("/api/v1/shares", get(shares::answer))
-        .route("/api/v1/activity", get(activity::answer))
-        .route("/api/v1/dimensions", get(dimensions::answer))
-        .merge(growth::router())
-        .merge(money::router())
-        .method_not_allowed_fallback(only_reading)
-        .layer(SetResponseHeaderLayer::overriding(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("no-store"),
-        ))
-        .with_state(state)
+#[must_use]
+pub fn routes(state: State, door: &Door) -> Routes {
+    Routes::new(door)
+        .get("/api/v1/sites", Least::Viewer, sites::answer)
+        .get("/api/v1/vitals", Least::Viewer, vitals::answer)
+        .get("/api/v1/series", Least::Viewer, series::answer)
+        .get("/api/v1/pages", Least::Viewer, pages::answer)
+        .get("/api/v1/causes", Least::Viewer, causes::answer)
+        .get("/api/v1/shares", Least::Viewer, shares::answer)
+        .get("/api/v1/activity", Least::Viewer, activity::answer)
+        .get("/api/v1/dimensions", Least::Viewer, dimensions::answer)
+        .merge(growth::routes(door))
+        .merge(money::routes(door))
+        .dress(|router| {
+            router
+                .method_not_allowed_fallback(only_reading)
+                .layer(SetResponseHeaderLayer::overriding(
+                    header::CACHE_CONTROL,
+                    HeaderValue::from_static("no-store"),
+                ))
+                .with_state(state)
+        })
 }
 
 async fn only_reading() -> Problem {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use axum::{Router, body::Body, http::Request};
 use foresight::{
     config::Config,
+    door::Door,
     event::{Accepted, Device, Event, HOUR_MS, Kind, Millis, View},
     growth::Rules,
-    query::{State, router},
+    query::{State, routes},
     rollup::Rollup,
     store::{self, Store},
 };
@@ -33,13 +34,14 @@ impl Room {
         let store = store::open(&format!("sqlite:{}/foresight.db", dir.path().display()))
             .await
             .unwrap();
+        let door = Door::open(store.clone(), Arc::new(|| NOW_MS)).unwrap();
         let state = State {
             store: Arc::clone(&store),
             clock: Arc::new(|| NOW_MS),
             rules: Rules::of(&Config::default()),
         };
         Self {
-            router: router(state),
+            router: routes(state, &door).into_router(),
             store,
             dir,
         }

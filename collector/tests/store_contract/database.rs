@@ -132,6 +132,11 @@ impl Database {
             "confirmed_lead",
             "payment",
             "commission",
+            "person",
+            "setup_secret",
+            "session",
+            "api_token",
+            "audit",
         ] {
             self.run(&format!("delete from {table}")).await;
         }
