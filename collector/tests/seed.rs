@@ -11,7 +11,8 @@ use foresight::{
     door::Door,
     event::{DAY_MS, Millis},
     growth::Rules,
-    query::{State, routes},
+    live::Feed,
+    query::{Places, State, routes},
     store,
 };
 use serde_json::{Value, json};
@@ -56,6 +57,8 @@ impl Room {
             store,
             clock: Arc::new(|| NOW_MS),
             rules: Rules::of(&self.config),
+            feed: Feed::default(),
+            places: Places::default(),
         };
         routes(state, &door).into_router()
     }

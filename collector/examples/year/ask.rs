@@ -15,7 +15,8 @@ use foresight::{
     door::Door,
     event::{DAY_MS, Millis},
     growth::Rules,
-    query::{State, routes},
+    live::Feed,
+    query::{Places, State, routes},
     store::Store,
 };
 use jiff::Timestamp;
@@ -73,6 +74,8 @@ pub(crate) async fn ask(
         store: Arc::clone(store),
         clock: Arc::new(move || now_ms),
         rules: Rules::of(&Config::default()),
+        feed: Feed::default(),
+        places: Places::default(),
     };
     let door = Door::open(store.clone(), Arc::new(move || now_ms))?;
     let router = routes(state, &door).into_router();

@@ -37,6 +37,7 @@ use crate::{
     door::{self, Door},
     event::{Clock, HOUR_MS, Kind, Millis, hour_of},
     ingest::{Countries, Limits, Rate},
+    live::Feed,
     metrics::{self, Metrics},
     spool::{self, Spool},
     store::{self, Accounts, Dimension, Group, Selection, Store},
@@ -114,6 +115,7 @@ pub async fn run(
     stop.await;
     tracing::info!("stopping");
     stopping.cancel();
+    parts.feed.close();
     let grace = Duration::from_secs(config.shutdown_grace_seconds);
     if timeout(grace, join_all(serving)).await.is_err() {
         tracing::warn!(
@@ -151,6 +153,7 @@ struct Parts {
     limits: Arc<Limits>,
     metrics: Arc<Metrics>,
     window: Window,
+    feed: Feed,
     clock: Clock,
 }
 
@@ -204,6 +207,7 @@ impl Parts {
             limits: Arc::new(limits(config, metrics.clone())),
             metrics,
             window,
+            feed: Feed::default(),
             clock,
         })
     }
@@ -276,3 +280,6 @@ pub fn system_clock() -> Clock {
         since.as_millis() as Millis
     })
 }
+
+#[cfg(test)]
+mod tests;

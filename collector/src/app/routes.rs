@@ -108,6 +108,8 @@ impl Parts {
             store: self.store.clone(),
             clock: self.clock.clone(),
             rules: Rules::of(config),
+            feed: self.feed.clone(),
+            places: query::Places::default(),
         };
         query::routes(query, &self.door)
             .merge(door::sign_in_routes(&self.door))

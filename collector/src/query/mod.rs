@@ -17,6 +17,7 @@ mod causes;
 mod shares;
 mod activity;
 mod dimensions;
+mod live;
 mod growth;
 mod money;
 
@@ -25,10 +26,13 @@ use std::{sync::Arc, time::Duration};
 use axum::http::{HeaderValue, StatusCode, header};
 use tower_http::set_header::SetResponseHeaderLayer;
 
+pub use live::Places;
+
 use crate::{
     door::{Door, Least, Routes},
     event::Clock,
     growth::Rules,
+    live::Feed,
     problem::Problem,
     store::{Store, StoreError},
 };
@@ -45,6 +49,10 @@ pub struct State {
     pub clock: Clock,
     /// What counts as a referral.
     pub rules: Rules,
+    /// What happens now.
+    pub feed: Feed,
+    /// The places of those who look at it.
+    pub places: Places,
 }
 
 /// The routes of this room. Answers are never cached: the next flush changes them.
@@ -59,6 +67,7 @@ pub fn routes(state: State, door: &Door) -> Routes {
         .get("/api/v1/shares", Least::Viewer, shares::answer)
         .get("/api/v1/activity", Least::Viewer, activity::answer)
         .get("/api/v1/dimensions", Least::Viewer, dimensions::answer)
+        .get("/api/v1/live", Least::Viewer, live::answer)
         .merge(growth::routes(door))
         .merge(money::routes(door))
         .dress(|router| {

@@ -8,6 +8,7 @@ mod block;
 mod levels;
 mod schema;
 mod inspect;
+pub mod copy;
 mod rows;
 mod additions;
 mod visits;

@@ -8,7 +8,8 @@ use foresight::{
     door::Door,
     event::{Accepted, Device, Event, HOUR_MS, Kind, Millis, View},
     growth::Rules,
-    query::{State, routes},
+    live::Feed,
+    query::{Places, State, routes},
     rollup::Rollup,
     store::{self, Store},
 };
@@ -39,6 +40,8 @@ impl Room {
             store: Arc::clone(&store),
             clock: Arc::new(|| NOW_MS),
             rules: Rules::of(&Config::default()),
+            feed: Feed::default(),
+            places: Places::default(),
         };
         Self {
             router: routes(state, &door).into_router(),
