@@ -277,7 +277,10 @@ impl Home {
     }
 
     /// Runs a command with `--json` and reads what it printed.
-    async fn json<T: DeserializeOwned>(&self, arguments: &[&str]) -> Result<T> {
+    ///
+    /// # Errors
+    /// If the command fails or prints something else.
+    pub async fn json<T: DeserializeOwned>(&self, arguments: &[&str]) -> Result<T> {
         let line = format!("foresight {} --json", arguments.join(" "));
         let output = self
             .command()

@@ -3,6 +3,8 @@
 //! In: names, roles, and passwords from standard input, never from arguments, which other users of the machine
 //! can read. Out: what was done; a password or token that was made here is printed this once.
 
+mod token;
+
 use std::{fmt::Write as _, io::BufRead};
 
 use anyhow::{Context, Result, bail};
@@ -11,10 +13,12 @@ use serde_json::{Value, json};
 
 use crate::{
     config::{Config, Secret},
-    door::{Passwords, check_name, new_secret, new_token},
-    event::{DAY_MS, Millis},
-    store::{self, Changed, Entry, Person, PersonChange, Role, Scope, Store},
+    door::{Passwords, check_name, new_secret},
+    event::Millis,
+    store::{self, Changed, Entry, Person, PersonChange, Role, Store},
 };
+
+pub use token::UserTokenCommand;
 
 /// What to do with people.
 #[derive(Subcommand)]
@@ -73,39 +77,6 @@ pub enum UserCommand {
     Token(UserTokenCommand),
 }
 
-/// What to do with tokens of programs.
-#[derive(Subcommand)]
-pub enum UserTokenCommand {
-    /// Make a token; it is printed this once.
-    Add {
-        /// What it is for.
-        name: String,
-        /// Whether it may do what an admin does, not only read.
-        #[arg(long)]
-        admin: bool,
-        /// Days for which it is good; without it, until it is removed.
-        #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3650))]
-        expires_days: Option<u32>,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// List the tokens.
-    List {
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Refuse a token from now on.
-    Remove {
-        /// Its id, as the list has it.
-        id: String,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
-}
-
 /// What was done: as JSON, as text, and which of the two was asked for.
 pub struct Said {
     /// Whether JSON was asked for.
@@ -124,6 +95,9 @@ const WHO: &str = "(command line)";
 /// # Errors
 /// If a rule is broken, or the database cannot be reached.
 pub async fn user(config: &Config, command: UserCommand, now_ms: Millis) -> Result<Said> {
+    // A person may be added before the first start.
+    std::fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("data_dir {} cannot be made", config.data_dir.display()))?;
     let store = store::open(&config.store_url())
         .await
         .context("the database cannot be opened")?;
@@ -167,7 +141,7 @@ pub async fn user(config: &Config, command: UserCommand, now_ms: Millis) -> Resu
             Ok(said(json, value, format!("removed {name}")))
         }
         UserCommand::List { json } => list(store, json).await,
-        UserCommand::Token(command) => token(store, command, now_ms).await,
+        UserCommand::Token(command) => token::obey(store, command, now_ms).await,
     }
 }
 
@@ -269,52 +243,4 @@ async fn list(store: &dyn Store, json: bool) -> Result<Said> {
         })
     });
     Ok(said(json, users.collect(), text))
-}
-
-async fn token(store: &dyn Store, command: UserTokenCommand, now_ms: Millis) -> Result<Said> {
-    match command {
-        UserTokenCommand::Add {
-            name,
-            admin,
-            expires_days,
-            json,
-        } => {
-            let scope = if admin { Scope::Admin } else { Scope::Read };
-            let expires_ms = expires_days.map(|days| now_ms + Millis::from(days) * DAY_MS);
-            let (text, token) = new_token(name, scope, now_ms, expires_ms);
-            let what = format!("{} ({})", token.name, token.id);
-            let entry = entry(now_ms, "token_added", what);
-            store.add_api_token(&token, &entry).await?;
-            let value = json!({ "id": token.id, "name": token.name, "token": text });
-            Ok(said(json, value, text))
-        }
-        UserTokenCommand::Remove { id, json } => {
-            let entry = entry(now_ms, "token_removed", id.clone());
-            if !store.delete_api_token(&id, &entry).await? {
-                bail!("there is no token with the id {id}");
-            }
-            let value = json!({ "id": id, "removed": true });
-            Ok(said(json, value, format!("removed {id}")))
-        }
-        UserTokenCommand::List { json } => {
-            let tokens = store.api_tokens().await?;
-            let mut text = format!("{:14} {:24} {:8} LAST USED", "ID", "NAME", "SCOPE");
-            for token in &tokens {
-                let used = time(token.used_ms).unwrap_or_else(|| "-".to_owned());
-                let scope = token.scope.word();
-                write!(text, "\n{:14} {:24} {scope:8} {used}", token.id, token.name)?;
-            }
-            let listed = tokens.iter().map(|token| {
-                json!({
-                    "id": token.id,
-                    "name": token.name,
-                    "scope": token.scope,
-                    "created": time(Some(token.created_ms)),
-                    "last_used": time(token.used_ms),
-                    "expires": time(token.expires_ms),
-                })
-            });
-            Ok(said(json, listed.collect(), text))
-        }
-    }
 }

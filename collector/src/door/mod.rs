@@ -21,6 +21,7 @@ mod routes;
 mod setup;
 mod names;
 mod tokens;
+mod begin;
 mod sign_in;
 
 use std::{net::IpAddr, sync::Arc};
