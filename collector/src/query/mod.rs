@@ -9,6 +9,7 @@ mod parameters;
 mod value;
 mod scope;
 mod figure;
+mod compare;
 mod sites;
 mod vitals;
 mod series;
@@ -18,6 +19,9 @@ mod shares;
 mod activity;
 mod dimensions;
 mod live;
+mod breakdown;
+mod builds;
+mod fleet;
 mod growth;
 mod money;
 
@@ -68,6 +72,9 @@ pub fn routes(state: State, door: &Door) -> Routes {
         .get("/api/v1/activity", Least::Viewer, activity::answer)
         .get("/api/v1/dimensions", Least::Viewer, dimensions::answer)
         .get("/api/v1/live", Least::Viewer, live::answer)
+        .get("/api/v1/breakdown", Least::Viewer, breakdown::answer)
+        .get("/api/v1/builds", Least::Viewer, builds::answer)
+        .merge(fleet::routes(door))
         .merge(growth::routes(door))
         .merge(money::routes(door))
         .dress(|router| {

@@ -122,6 +122,7 @@ pub(crate) async fn many_processes_can_open_a_new_database(database: Database) {
         "session",
         "api_token",
         "audit",
+        "site_build",
         "_sqlx_migrations",
     ] {
         database.run(&format!("drop table {table}")).await;

@@ -137,6 +137,7 @@ impl Database {
             "session",
             "api_token",
             "audit",
+            "site_build",
         ] {
             self.run(&format!("delete from {table}")).await;
         }
