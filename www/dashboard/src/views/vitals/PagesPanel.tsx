@@ -1,16 +1,17 @@
 // In: the slowest pages by the selected metric. Out: a table whose rows lead to the page. Never: a
 // p75 without its sample size.
 
-import type { Metric, Page, Pages } from '../api/types.ts';
-import { count, NOTHING } from '../format/number.ts';
-import { vital } from '../format/vital.ts';
-import { isPlainClick, type Select } from '../state/address.ts';
-import type { Shown } from '../state/resource.ts';
-import { search, withFilter, type Selection } from '../state/selection.ts';
-import { text } from '../text/en.ts';
-import { Panel } from './Panel.tsx';
-import { RatingWord } from './Rating.tsx';
-import { Table, type Column } from './Table.tsx';
+import type { Metric, Page, Pages } from '../../api/types.ts';
+import { count, NOTHING } from '../../format/number.ts';
+import { vital } from '../../format/vital.ts';
+import type { Select } from '../../state/address.ts';
+import type { Shown } from '../../state/resource.ts';
+import { withFilter, type Selection } from '../../state/selection.ts';
+import { text } from '../../text/en.ts';
+import { Panel } from '../Panel.tsx';
+import { RatingWord } from '../Rating.tsx';
+import { Table, type Column } from '../Table.tsx';
+import { ViewLink } from '../ViewLink.tsx';
 
 interface Props {
   shown: Shown<Pages>;
@@ -20,21 +21,11 @@ interface Props {
 }
 
 function PageLink({ page, selection, select }: { page: Page; selection: Selection; select: Select }) {
-  const target = withFilter({ ...selection, site: page.site }, 'page', page.page);
   return (
     <>
-      <a
-        class="path"
-        href={search(target)}
-        onClick={(event) => {
-          if (isPlainClick(event)) {
-            event.preventDefault();
-            select(target);
-          }
-        }}
-      >
+      <ViewLink class="path" to={withFilter({ ...selection, site: page.site }, 'page', page.page)} select={select}>
         {page.page}
-      </a>
+      </ViewLink>
       {selection.site === null && <span class="under">{page.site}</span>}
     </>
   );
@@ -43,7 +34,7 @@ function PageLink({ page, selection, select }: { page: Page; selection: Selectio
 export function PagesPanel({ shown, metric, selection, select }: Props) {
   const columns = (pages: Pages): Column<Page>[] => [
     { name: text.page, cell: (page) => <PageLink page={page} selection={selection} select={select} /> },
-    { name: text.p75, number: true, cell: (page) => (page.p75 === null ? NOTHING : vital(page.p75, pages.unit)) },
+    { name: text.p75, number: true, cell: (page) => (page.p75 === null ? (page.count === 0 ? NOTHING : text.tooFew) : vital(page.p75, pages.unit)) },
     { name: text.rating, cell: (page) => <RatingWord rating={page.rating} /> },
     { name: text.measured, number: true, cell: (page) => count(page.count) },
     { name: text.views, number: true, cell: (page) => count(page.views) },

@@ -1,9 +1,9 @@
 // In: the vitals. Out: a card for each, in the order of METRICS. Never: a metric left out.
 
-import { METRICS, type Metric, type Vitals } from '../api/types.ts';
-import type { Shown } from '../state/resource.ts';
-import { text } from '../text/en.ts';
-import { Panel } from './Panel.tsx';
+import { METRICS, type Metric, type Vitals } from '../../api/types.ts';
+import type { Shown } from '../../state/resource.ts';
+import { text } from '../../text/en.ts';
+import { Panel } from '../Panel.tsx';
 import { VitalCard } from './VitalCard.tsx';
 
 interface Props {

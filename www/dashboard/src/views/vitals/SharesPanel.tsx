@@ -1,13 +1,13 @@
 // In: shares and visits. Out: a table by channel with its sum, and one of shared links. Never: visits
 // per share where nothing was shared.
 
-import type { Channel, Link, Shares } from '../api/types.ts';
-import { count, NOTHING, rate } from '../format/number.ts';
-import { dateTime } from '../format/time.ts';
-import type { Shown } from '../state/resource.ts';
-import { text } from '../text/en.ts';
-import { Panel } from './Panel.tsx';
-import { Table, type Column } from './Table.tsx';
+import type { Channel, Link, Shares } from '../../api/types.ts';
+import { count, NOTHING, rate } from '../../format/number.ts';
+import { dateTime } from '../../format/time.ts';
+import type { Shown } from '../../state/resource.ts';
+import { text } from '../../text/en.ts';
+import { Panel } from '../Panel.tsx';
+import { Table, type Column } from '../Table.tsx';
 
 const CHANNELS: Column<Channel>[] = [
   { name: text.channel, cell: (row) => row.channel },

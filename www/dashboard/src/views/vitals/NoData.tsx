@@ -1,37 +1,16 @@
 // In: why there is nothing to show. Out: what to do about it: add a site, put the snippet on the
 // pages, or widen the question. Never: an empty page without a next step.
 
-import { useState } from 'preact/hooks';
-import type { Select } from '../state/address.ts';
-import { isFiltered, type Selection } from '../state/selection.ts';
-import { text } from '../text/en.ts';
+import type { Select } from '../../state/address.ts';
+import { isFiltered, type Selection } from '../../state/selection.ts';
+import { text } from '../../text/en.ts';
+import { CopyLine } from '../CopyLine.tsx';
 
 interface Props {
   /** Whether any site has been added. */
   hasSites: boolean;
   selection: Selection;
   select: Select;
-}
-
-/** A line to copy, with a button that says how copying went. */
-function CopyLine({ line, testId }: { line: string; testId: string }) {
-  const [said, setSaid] = useState(text.copy);
-  const copy = (): void => {
-    // The clipboard exists on secure origins only; the line can be selected by hand elsewhere.
-    const written = navigator.clipboard === undefined ? Promise.reject(new Error('no clipboard')) : navigator.clipboard.writeText(line);
-    written.then(
-      () => setSaid(text.copied),
-      () => setSaid(text.copyFailed),
-    );
-  };
-  return (
-    <div class="copy-line">
-      <code data-testid={testId}>{line}</code>
-      <button type="button" class="button" onClick={copy} aria-live="polite">
-        {said}
-      </button>
-    </div>
-  );
 }
 
 export function NoData({ hasSites, selection, select }: Props) {

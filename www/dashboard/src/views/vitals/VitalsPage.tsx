@@ -1,21 +1,25 @@
 // In: what is selected. Out: what visitors experienced. Never: panels of a selection without page views.
 
-import type { Vitals } from '../api/types.ts';
-import { count } from '../format/number.ts';
-import { period } from '../format/time.ts';
-import type { Select } from '../state/address.ts';
-import { useOverview, type Overview } from '../state/overview.ts';
-import type { Shown } from '../state/resource.ts';
-import type { Selection } from '../state/selection.ts';
-import type { Scheme } from '../state/theme.ts';
-import { progressOf } from '../state/useResource.ts';
-import { text } from '../text/en.ts';
+import type { Vitals } from '../../api/types.ts';
+import { count } from '../../format/number.ts';
+import { period } from '../../format/time.ts';
+import type { Select } from '../../state/address.ts';
+import { useExperience, type Experience } from '../../state/vitals.ts';
+import type { Shown } from '../../state/resource.ts';
+import type { Selection } from '../../state/selection.ts';
+import type { Scheme } from '../../state/theme.ts';
+import { progressOf } from '../../state/useResource.ts';
+import { text } from '../../text/en.ts';
+import { addressesOf } from '../../api/addresses.ts';
 import { ActivityPanel } from './ActivityPanel.tsx';
-import { Filters } from './Filters.tsx';
-import { Frame, Question, type PageProps } from './Frame.tsx';
+import { BreakdownPanel } from './BreakdownPanel.tsx';
+import { CausesPanel } from './CausesPanel.tsx';
+import { Filters } from '../Filters.tsx';
+import { Frame, Question, type PageProps } from '../Frame.tsx';
 import { NoData } from './NoData.tsx';
 import { PagesPanel } from './PagesPanel.tsx';
 import { LinksPanel, SharesPanel } from './SharesPanel.tsx';
+import { TroublesPanel } from './TroublesPanel.tsx';
 import { TrendPanel } from './TrendPanel.tsx';
 import { VitalsPanel } from './VitalsPanel.tsx';
 
@@ -35,23 +39,28 @@ function Summary({ vitals, selection }: { vitals: Shown<Vitals>; selection: Sele
 }
 
 interface PanelsProps {
-  overview: Overview;
+  experience: Experience;
   selection: Selection;
   select: Select;
   scheme: Scheme;
 }
 
-function Panels({ overview, selection, select, scheme }: PanelsProps) {
-  const { vitals, series, pages, shares, activity } = overview;
+function Panels({ experience, selection, select, scheme }: PanelsProps) {
+  const { vitals, series, builds, breakdown, pages, causes, shares, activity } = experience;
   const { metric } = selection;
   const onMetric = (next: typeof metric): void => select({ ...selection, metric: next });
   return (
     <>
       <VitalsPanel shown={vitals} metric={metric} onMetric={onMetric} />
       <div class="pair pair-wide">
-        <TrendPanel shown={series} vitals={vitals} metric={metric} scheme={scheme} onMetric={onMetric} />
+        <TrendPanel shown={series} vitals={vitals} builds={builds} metric={metric} scheme={scheme} onMetric={onMetric} />
+        <CausesPanel shown={causes} metric={metric} selection={selection} onMetric={onMetric} />
+      </div>
+      <div class="pair pair-wide">
+        <BreakdownPanel address={addressesOf(selection).breakdown} shown={breakdown} selection={selection} select={select} />
         <PagesPanel shown={pages} metric={metric} selection={selection} select={select} />
       </div>
+      <TroublesPanel shown={activity} />
       <div class="pair pair-even">
         <SharesPanel shown={shares} />
         <LinksPanel shown={shares} allSites={selection.site === null} />
@@ -62,7 +71,7 @@ function Panels({ overview, selection, select, scheme }: PanelsProps) {
 }
 
 /** What is said of the answer. */
-function answerOf({ vitals }: Overview): string | null {
+function answerOf({ vitals }: Experience): string | null {
   if (vitals.state !== 'ready') {
     return null;
   }
@@ -70,22 +79,22 @@ function answerOf({ vitals }: Overview): string | null {
   return text.announce(site ?? text.allSites, period(from, to), count(views), views);
 }
 
-export function OverviewPage(page: PageProps) {
-  const { selection, select, turns, scheme } = page;
-  const overview = useOverview(selection, turns.turn);
-  const { vitals, sites } = overview;
+export function VitalsPage(page: PageProps) {
+  const { selection, select, turns, scheme, sites } = page;
+  const experience = useExperience(selection, turns.turn);
+  const { vitals } = experience;
   const isEmpty = vitals.state === 'ready' && vitals.data.views === 0;
   const hasSites = sites.state !== 'ready' || sites.data.sites.length > 0;
   return (
-    <Frame {...page} label={text.overview} sites={sites} progress={progressOf(overview)} answer={answerOf(overview)}>
+    <Frame {...page} label={text.vitals} progress={progressOf(experience)} answer={answerOf(experience)}>
       <div class="question">
         <Summary vitals={vitals} selection={selection} />
-        <Filters dimensions={overview.dimensions} selection={selection} select={select} />
+        <Filters dimensions={experience.dimensions} selection={selection} select={select} />
       </div>
       {isEmpty ? (
         <NoData hasSites={hasSites} selection={selection} select={select} />
       ) : (
-        <Panels overview={overview} selection={selection} select={select} scheme={scheme} />
+        <Panels experience={experience} selection={selection} select={select} scheme={scheme} />
       )}
     </Frame>
   );

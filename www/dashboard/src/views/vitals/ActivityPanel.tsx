@@ -1,11 +1,11 @@
 // In: what pages observed. Out: one table for each kind. Never: an observed lead called a confirmed one.
 
-import { ACTIVITIES, type Activity, type ActivityKind, type Tally } from '../api/types.ts';
-import { count, decimal, NOTHING } from '../format/number.ts';
-import type { Shown } from '../state/resource.ts';
-import { text } from '../text/en.ts';
-import { Panel } from './Panel.tsx';
-import { Table, type Column } from './Table.tsx';
+import type { Activity, ActivityKind, Tally, Trouble } from '../../api/types.ts';
+import { count, decimal, NOTHING } from '../../format/number.ts';
+import type { Shown } from '../../state/resource.ts';
+import { text } from '../../text/en.ts';
+import { Panel } from '../Panel.tsx';
+import { Table, type Column } from '../Table.tsx';
 
 const columns = (views: number): Column<Tally>[] => [
   { name: text.name, cell: (row) => <span class="event-name">{row.name}</span> },
@@ -13,7 +13,7 @@ const columns = (views: number): Column<Tally>[] => [
   { name: text.per100, number: true, cell: (row) => (views === 0 ? NOTHING : decimal((row.count / views) * 100, 1)) },
 ];
 
-function Kind({ kind, activity }: { kind: ActivityKind; activity: Activity }) {
+export function Kind({ kind, activity }: { kind: ActivityKind | Trouble; activity: Activity }) {
   const rows = activity[kind];
   return (
     <div class="kind">
@@ -38,13 +38,16 @@ function Kind({ kind, activity }: { kind: ActivityKind; activity: Activity }) {
   );
 }
 
+/** Errors stand among what is wrong. */
+const SHOWN = ['leads', 'conversions', 'custom'] as const satisfies readonly ActivityKind[];
+
 export function ActivityPanel({ shown }: { shown: Shown<Activity> }) {
   const note = shown.state === 'ready' ? text.activityNote(count(shown.data.views), shown.data.views) : undefined;
   return (
     <Panel id="activity" title={text.activity} note={note} shown={shown}>
       {(activity) => (
         <div class="kinds">
-          {ACTIVITIES.map((kind) => (
+          {SHOWN.map((kind) => (
             <Kind key={kind} kind={kind} activity={activity} />
           ))}
         </div>

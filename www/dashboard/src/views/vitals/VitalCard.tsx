@@ -1,12 +1,13 @@
 // In: one vital, the page views it was taken from, and whether it is selected. Out: a card with p75,
 // its interval, its rating and its distribution. Never: a number without unit and sample size.
 
-import type { Vital } from '../api/types.ts';
-import { DistributionTable, Histogram, RatingShares } from '../charts/Distribution.tsx';
-import { count } from '../format/number.ts';
-import { interval, mark, rate, written } from '../format/vital.ts';
-import { text } from '../text/en.ts';
-import { RatingWord } from './Rating.tsx';
+import type { Vital } from '../../api/types.ts';
+import { DistributionTable, Histogram, RatingShares } from '../../charts/Distribution.tsx';
+import { count } from '../../format/number.ts';
+import { interval, mark, rate, vital, written } from '../../format/vital.ts';
+import { text } from '../../text/en.ts';
+import { ChangeText } from '../Figure.tsx';
+import { RatingWord } from '../Rating.tsx';
 
 interface Props {
   of: Vital;
@@ -32,7 +33,7 @@ function Value({ of }: { of: Vital }) {
   if (of.p75 === null) {
     return (
       <p class="value" data-testid={`p75-${of.metric}`} data-value="">
-        <span class="value-none">{text.notRated}</span>
+        <span class="value-none">{of.count === 0 ? text.notRated : text.tooFew}</span>
       </p>
     );
   }
@@ -54,6 +55,19 @@ function Certainty({ of }: { of: Vital }) {
     <p class="fine" data-testid={`interval-${of.metric}`} data-low={of.p75_low} data-high={of.p75_high}>
       {text.interval(interval(of.p75_low, of.p75, of.p75_high, of.unit))}
       {threshold !== null && <span class="unsure">{text.unsure(mark(threshold, of.unit))}</span>}
+    </p>
+  );
+}
+
+/** The span before, and how much changed. */
+function Before({ of }: { of: Vital }) {
+  if (of.previous === undefined || of.previous === null) {
+    return null;
+  }
+  const { p75, count: samples } = of.previous;
+  return (
+    <p class="fine" data-testid={`before-${of.metric}`} data-p75={p75 ?? ''} data-count={samples}>
+      {text.beforeWas(p75 === null ? text.tooFew.toLowerCase() : vital(p75, of.unit), count(samples))} <ChangeText now={of} before={of.previous} unit={of.unit} />
     </p>
   );
 }
@@ -81,8 +95,9 @@ export function VitalCard({ of, views, selected, onSelect }: Props) {
       <p class="fine" data-testid={`count-${of.metric}`} data-value={of.count}>
         {text.samples(count(of.count), count(views), views)}
       </p>
-      {of.count === 0 ? (
-        <p class="nothing">{text.noSamples}</p>
+      <Before of={of} />
+      {of.p75 === null ? (
+        <p class="nothing">{of.count === 0 ? text.noSamples : text.tooFewBody}</p>
       ) : (
         <>
           <Histogram of={of} />
