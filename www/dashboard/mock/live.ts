@@ -1,7 +1,7 @@
 // In: a request for what passes by. Out: a stream of figures and page views. Never: part of the built dashboard, or a
 // timer that outlives its listener.
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { METRICS, type Metric } from '../src/api/types.ts';
 import { chance } from './chance.ts';
 import { PAGES, ratingOf, SHAPES } from './draw.ts';
@@ -44,7 +44,7 @@ function minute(turn: number): object {
 }
 
 /** Answers with a stream until the listener leaves. */
-export function stream(request: IncomingMessage, response: ServerResponse): void {
+export function stream(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   let turn = 0;
   const tell = (event: string, data: object): void => void response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
@@ -56,5 +56,5 @@ export function stream(request: IncomingMessage, response: ServerResponse): void
       tell('minute', minute(turn / 12));
     }
   }, 400);
-  request.on('close', () => clearInterval(timer));
+  response.on('close', () => clearInterval(timer));
 }

@@ -74,7 +74,7 @@ async function reply(request: IncomingMessage, response: ServerResponse, url: UR
     return;
   }
   if (name === 'live') {
-    stream(request, response);
+    stream(response);
     return;
   }
   const site = query.get('site') ?? '';

@@ -74,6 +74,7 @@ export const text = {
   pageViews: 'Page views',
   timesIn: (zone: string) => `Times in ${zone}`,
 
+  scrolls: (table: string) => `${table}: table that scrolls`,
   compare: 'Compare with the period before',
   signOut: 'Sign out',
   tryAgain: 'Try again',

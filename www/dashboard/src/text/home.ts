@@ -21,7 +21,7 @@ export const homeText = {
   pointsMean: { more: '(more pass)', less: '(fewer pass)', same: '(as many pass)' },
   days: 'Sites that pass, by day',
   daysLabel: (n: number) => `The part of measured sites that passes, on each of ${n} days, from 0% to 100%. The table holds the same numbers.`,
-  oneDay: (n: string) => `${n} day in this period: choose a longer one to see how it went by day.`,
+  fewDays: 'Choose a longer period to see how it went by day.',
   day: 'Day',
   passing: 'Pass',
   passingSites: 'Passing sites',

@@ -18,7 +18,7 @@ interface Props extends PageProps {
   progress: Progress;
 }
 
-function Freshness({ progress, turns }: { progress: Progress; turns: Turns }) {
+function Freshness({ progress, turns, byItself }: { progress: Progress; turns: Turns; byItself: boolean }) {
   const { loading, failed } = progress;
   // While something is on its way there is no one time that all numbers have.
   const oldest = loading ? null : progress.oldest;
@@ -34,17 +34,19 @@ function Freshness({ progress, turns }: { progress: Progress; turns: Turns }) {
           </span>
         )}
       </p>
-      <button
-        type="button"
-        class="button button-live"
-        aria-pressed={turns.live}
-        title={text.liveName(EVERY_MS / 1000)}
-        data-testid="live"
-        onClick={() => turns.setLive(!turns.live)}
-      >
-        <span class="live-dot" aria-hidden="true" />
-        {text.live}
-      </button>
+      {byItself && (
+        <button
+          type="button"
+          class="button button-live"
+          aria-pressed={turns.live}
+          title={text.liveName(EVERY_MS / 1000)}
+          data-testid="live"
+          onClick={() => turns.setLive(!turns.live)}
+        >
+          <span class="live-dot" aria-hidden="true" />
+          {text.live}
+        </button>
+      )}
       <button type="button" class="button" data-testid="refresh" onClick={turns.refresh}>
         {text.refresh}
       </button>
@@ -128,7 +130,7 @@ export function Header({ progress, ...page }: Props) {
           {text.product}
         </p>
         <ViewLinks selection={selection} select={select} />
-        <Freshness progress={progress} turns={turns} />
+        <Freshness progress={progress} turns={turns} byItself={WITH_PERIOD.includes(view)} />
         <ThemePicker theme={theme} onTheme={onTheme} />
         <Who {...page} />
       </div>

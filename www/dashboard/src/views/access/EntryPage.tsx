@@ -1,7 +1,7 @@
 // In: whether there is a user yet. Out: the way in: signing in, or making the first user. Never: a password kept after
 // it was sent, or in an address.
 
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Session } from '../../api/admin.ts';
 import { send } from '../../api/client.ts';
 import { useAction } from '../../state/action.ts';
@@ -51,7 +51,9 @@ function SetUp({ onSession }: Omit<EntryProps, 'setup'>) {
 
 export function EntryPage({ setup, onSession }: EntryProps) {
   const title = setup ? text.setUp : text.signIn;
-  document.title = all.title(title);
+  useEffect(() => {
+    document.title = all.title(title);
+  }, [title]);
   return (
     <main class="entry">
       <section class="panel entry-panel" aria-labelledby="entry-title">

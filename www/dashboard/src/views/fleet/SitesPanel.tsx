@@ -9,6 +9,7 @@ import type { Select } from '../../state/address.ts';
 import type { Shown } from '../../state/resource.ts';
 import { useRows } from '../../state/rows.ts';
 import type { Selection } from '../../state/selection.ts';
+import { text as all } from '../../text/en.ts';
 import { fleetText as text } from '../../text/fleet.ts';
 import { Export } from '../Export.tsx';
 import { FailureText, Panel } from '../Panel.tsx';
@@ -41,7 +42,7 @@ function Head({ columns, selection, select }: { columns: FleetColumn[]; selectio
           const sorted = isSorted ? (order === 'asc' ? 'ascending' : 'descending') : 'none';
           const next = by === null ? order : isSorted ? (order === 'asc' ? 'desc' : 'asc') : firstOrder(by);
           return (
-            <th key={id} scope="col" class={number ? 'number' : undefined} {...(by === null ? {} : { 'aria-sort': sorted as 'none' })}>
+            <th key={id} scope="col" class={`column-${id}${number ? ' number' : ''}`} {...(by === null ? {} : { 'aria-sort': sorted as 'none' })}>
               {by === null ? (
                 name
               ) : (
@@ -81,7 +82,7 @@ function Sites({ address, first, selection, select }: Omit<Props, 'shown'> & { f
   });
   return (
     <>
-      <div ref={box} class="scroll fleet-box" tabIndex={0} role="region" aria-label={text.sites} data-testid="fleet-box">
+      <div ref={box} class="scroll fleet-box" tabIndex={0} role="region" aria-label={all.scrolls(text.sites)} data-testid="fleet-box">
         <table class="fleet-table" aria-rowcount={first.total + 1}>
           <caption class="unseen">{text.sites}</caption>
           <Head columns={columns} selection={selection} select={select} />

@@ -26,7 +26,7 @@ function ReadyLine({ shown }: { shown: Shown<Ready> }) {
   const { ready, parts } = shown.data;
   const wrong = Object.entries(parts ?? {}).filter(([, state]) => state !== 'ok');
   return (
-    <p class={ready ? 'health health-good' : 'notice notice-failed'} data-testid="ready" data-value={String(ready)}>
+    <p class={ready ? 'health-good' : 'notice notice-failed'} data-testid="ready" data-value={String(ready)}>
       {ready ? text.ready : text.notReady(wrong.map(([part, state]) => `${part}: ${state}`).join(', '))}
     </p>
   );
@@ -61,7 +61,7 @@ export function HealthPanel({ home }: { home: Home }) {
   return (
     <Panel id="health" title={text.health} note={text.healthNote} shown={home.summary}>
       {(summary) => (
-        <div class="pair pair-wide">
+        <div class="health">
           <div class="health-lines">
             <ReadyLine shown={home.ready} />
             <p data-testid="measured-sites" data-value={summary.sites_measured}>

@@ -47,9 +47,11 @@ export function OverviewPage(page: PageProps) {
       <PassingPanel shown={summary} selection={selection} select={select} />
       <div class="pair pair-wide">
         <ChangesPanel shown={home.changes} selection={selection} select={select} />
-        <BusinessPanel home={home} selection={selection} select={select} />
+        <div class="stack">
+          <BusinessPanel home={home} selection={selection} select={select} />
+          <HealthPanel home={home} />
+        </div>
       </div>
-      <HealthPanel home={home} />
     </Frame>
   );
 }

@@ -4,7 +4,7 @@
 import type { Passing, Summary, SummaryDay } from '../../api/fleet.ts';
 import type { Metric } from '../../api/types.ts';
 import { points } from '../../format/change.ts';
-import { count, decimal, NOTHING, percent } from '../../format/number.ts';
+import { count, decimal, percent } from '../../format/number.ts';
 import { dayName } from '../../format/time.ts';
 import type { Select } from '../../state/address.ts';
 import type { Shown } from '../../state/resource.ts';
@@ -84,6 +84,8 @@ function Metrics({ summary, selection, select }: { summary: Summary; selection: 
 }
 
 const HEIGHT = 56;
+/** Of so few days there is nothing to see that the figures above do not say. */
+const FEW_DAYS = 2;
 
 /** The part of measured sites that passes, by day. */
 function Days({ days }: { days: SummaryDay[] }) {
@@ -96,8 +98,8 @@ function Days({ days }: { days: SummaryDay[] }) {
           const share = day.sites_measured === 0 ? 0 : day.sites_passing / day.sites_measured;
           return (
             <g key={day.start}>
-              <rect class="days-room" x={index * width + width * 0.08} width={width * 0.84} y={0} height={HEIGHT} />
-              <rect class="days-part" x={index * width + width * 0.08} width={width * 0.84} y={HEIGHT * (1 - share)} height={HEIGHT * share} />
+              <rect class="days-room" x={index * width + width * 0.25} width={width * 0.5} y={0} height={HEIGHT} />
+              <rect class="days-part" x={index * width + width * 0.25} width={width * 0.5} y={HEIGHT * (1 - share)} height={HEIGHT * share} />
             </g>
           );
         })}
@@ -133,7 +135,7 @@ export function PassingPanel({ shown, selection, select }: Props) {
           <Share id="views" name={text.shareOfViews} of={(one) => [one.views_on_passing_sites, one.views_measured]} what={text.ofViews} summary={summary} />
           <Share id="sites" name={text.shareOfSites} of={(one) => [one.sites_passing, one.sites_measured]} what={text.ofSites} summary={summary} />
           <Metrics summary={summary} selection={selection} select={select} />
-          {summary.days.length > 1 ? <Days days={summary.days} /> : <p class="note">{text.oneDay(summary.days.length === 0 ? NOTHING : count(summary.days.length))}</p>}
+          {summary.days.length > FEW_DAYS ? <Days days={summary.days} /> : <p class="note">{text.fewDays}</p>}
         </div>
       )}
     </Panel>

@@ -56,10 +56,8 @@ function Panels({ experience, selection, select, scheme }: PanelsProps) {
         <TrendPanel shown={series} vitals={vitals} builds={builds} metric={metric} scheme={scheme} onMetric={onMetric} />
         <CausesPanel shown={causes} metric={metric} selection={selection} onMetric={onMetric} />
       </div>
-      <div class="pair pair-wide">
-        <BreakdownPanel address={addressesOf(selection).breakdown} shown={breakdown} selection={selection} select={select} />
-        <PagesPanel shown={pages} metric={metric} selection={selection} select={select} />
-      </div>
+      <BreakdownPanel address={addressesOf(selection).breakdown} shown={breakdown} selection={selection} select={select} />
+      <PagesPanel shown={pages} metric={metric} selection={selection} select={select} />
       <TroublesPanel shown={activity} />
       <div class="pair pair-even">
         <SharesPanel shown={shares} />
