@@ -37,7 +37,7 @@ export interface SummaryDay {
 
 export interface Summary extends Asked, Passing {
   metrics: Figures;
-  previous: (Passing & { metrics: Figures }) | null;
+  previous?: (Passing & { metrics: Figures }) | null;
   days: SummaryDay[];
 }
 
@@ -55,7 +55,7 @@ export interface FleetSite {
   /** Null: too few page views to tell. */
   passes: boolean | null;
   vitals: Figures;
-  previous: { views: number; vitals: Figures } | null;
+  previous?: { views: number; vitals: Figures } | null;
   /** Page views per `spark_step`, oldest first. */
   spark: number[];
 }
@@ -75,7 +75,7 @@ export type Dimension = (typeof DIMENSIONS)[number];
 export interface BreakdownLine extends Figure {
   value: string;
   views: number;
-  previous: (Figure & { views: number }) | null;
+  previous?: (Figure & { views: number }) | null;
 }
 
 export interface Breakdown extends Asked {

@@ -42,6 +42,8 @@ export const fleetText = {
   nothingToFix: (metric: Metric) => `Every site with enough page views is good by ${metric}.`,
   cohortLine: (template: string | null, build: string | null) => [template, build].filter((one) => one !== null).join(' ') || 'no template',
   scatterLabel: (metric: string, sites: string) => `${sites} sites by page views and ${metric} p75. The table holds those most worth fixing.`,
+  scatterHint: 'Point at a mark to read it; click it to see its vitals.',
+  pointed: (site: string, p75: string, views: string) => `${site}: p75 ${p75}, ${views} page views`,
   viewsAxis: 'Page views (logarithmic)',
   lines: { good: 'good', poor: 'poor' },
 };

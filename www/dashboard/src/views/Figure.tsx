@@ -1,7 +1,7 @@
 // In: a figure of a metric. Out: its p75 with rating and sample size, or that there are too few page views; and how
 // it changed. Never: a number without unit and sample size, or one of too few page views.
 
-import type { Figure } from '../api/fleet.ts';
+import type { BreakdownLine, Figure } from '../api/fleet.ts';
 import type { Unit } from '../api/types.ts';
 import { changeOf, signed, signedPart, type Change } from '../format/change.ts';
 import { count } from '../format/number.ts';
@@ -60,3 +60,15 @@ export function ChangeText({ now, before, unit }: { now: Figure; before: Figure 
     </span>
   );
 }
+
+/** A line as tests read it and as files hold it. */
+export const lineData = (line: BreakdownLine): Record<`data-${string}`, string | number> => ({
+  'data-value': line.value,
+  'data-p75': line.p75 ?? '',
+  'data-p75-low': line.p75_low ?? '',
+  'data-p75-high': line.p75_high ?? '',
+  'data-rating': line.rating ?? '',
+  'data-count': line.count,
+  'data-views': line.views,
+  ...(line.previous ? { 'data-p75-before': line.previous.p75 ?? '' } : {}),
+});

@@ -13,7 +13,7 @@ import { withFilter, type Selection } from '../../state/selection.ts';
 import { THRESHOLDS } from '../../state/worth.ts';
 import { text as all } from '../../text/en.ts';
 import { fleetText as text } from '../../text/fleet.ts';
-import { ChangeText, FigureCell } from '../Figure.tsx';
+import { ChangeText, FigureCell, lineData } from '../Figure.tsx';
 import { Panel } from '../Panel.tsx';
 import { Picker } from '../Picker.tsx';
 import { Table, type Column } from '../Table.tsx';
@@ -68,18 +68,6 @@ function columns({ lines, by, unit, metric }: Breakdown, { selection, select }: 
     { name: text.views, number: true, cell: (line) => count(line.views) },
   ];
 }
-
-/** A line as tests read it and as files hold it. */
-export const lineData = (line: BreakdownLine): Record<`data-${string}`, string | number> => ({
-  'data-value': line.value,
-  'data-p75': line.p75 ?? '',
-  'data-p75-low': line.p75_low ?? '',
-  'data-p75-high': line.p75_high ?? '',
-  'data-rating': line.rating ?? '',
-  'data-count': line.count,
-  'data-views': line.views,
-  ...(line.previous === null ? {} : { 'data-p75-before': line.previous.p75 ?? '' }),
-});
 
 export function CohortsPanel({ address, shown, selection, select }: Props) {
   const by = cohortsBy(selection);

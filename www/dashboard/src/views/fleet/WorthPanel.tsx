@@ -59,7 +59,7 @@ export function WorthPanel({ shown, metric, selection, select }: Props) {
         const worth = worthFixing(sites, metric, MOST);
         return (
           <div class="pair pair-scatter">
-            <Scatter sites={sites} metric={metric} worth={worth} />
+            <Scatter sites={sites} metric={metric} worth={worth} onSite={(site) => select(drill(selection, site))} />
             {worth.length === 0 ? (
               <p class="nothing">{text.nothingToFix(metric)}</p>
             ) : (

@@ -75,7 +75,7 @@ export function fileRow({ site, template, build, views, passes, vitals, previous
   const figures = METRICS.flatMap((metric): [string, string | number | null][] => {
     const { count: samples, p75, p75_low, p75_high, rating } = vitals[metric];
     const name = metric.toLowerCase();
-    const before: [string, number | null][] = previous === null ? [] : [[`${name}_p75_before`, previous.vitals[metric].p75]];
+    const before: [string, number | null][] = previous ? [[`${name}_p75_before`, previous.vitals[metric].p75]] : [];
     return [[`${name}_count`, samples], [`${name}_p75`, p75], [`${name}_p75_low`, p75_low], [`${name}_p75_high`, p75_high], [`${name}_rating`, rating], ...before];
   });
   return { site, template, build, views, passes, ...Object.fromEntries(figures) };

@@ -47,7 +47,7 @@ interface ShareProps {
 
 function Share({ id, name, of, what, summary }: ShareProps) {
   const [part, whole] = of(summary);
-  const [partBefore, wholeBefore] = summary.previous === null ? [0, 0] : of(summary.previous);
+  const [partBefore, wholeBefore] = summary.previous ? of(summary.previous) : [0, 0];
   return (
     <div class="score" data-testid={`passing-${id}`} data-part={part} data-whole={whole} data-part-before={partBefore} data-whole-before={wholeBefore}>
       <h3>{name}</h3>

@@ -1,9 +1,10 @@
 // In: which part of the settings is chosen. Out: that part. Never: a form for somebody who may not send it.
 
-import type { Tab } from '../../state/selection.ts';
-import { TABS } from '../../state/selection.ts';
+import { zoneName } from '../../format/time.ts';
+import { TABS, type Tab } from '../../state/selection.ts';
 import { may } from '../../state/session.ts';
 import { accessText as text } from '../../text/access.ts';
+import { text as all } from '../../text/en.ts';
 import { Frame, type PageProps } from '../Frame.tsx';
 import { ViewLink } from '../ViewLink.tsx';
 import { AccountTab } from './AccountTab.tsx';
@@ -45,7 +46,10 @@ export function SettingsPage(page: PageProps) {
   const progress = { loading: sites.state === 'loading', failed, oldest: sites.state === 'ready' ? sites.at : null };
   return (
     <Frame {...page} label={text.settings} progress={progress} answer={text.tabs[selection.tab]}>
-      <h1>{text.settings}</h1>
+      <div>
+        <h1>{text.settings}</h1>
+        <p class="note">{all.timesIn(zoneName())}</p>
+      </div>
       <nav class="tabs" aria-label={text.parts}>
         {TABS.map((tab) => (
           <ViewLink key={tab} to={{ ...selection, tab }} select={select} testId={`tab-${tab}`} isCurrent={tab === selection.tab}>

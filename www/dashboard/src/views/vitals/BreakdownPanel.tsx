@@ -2,7 +2,7 @@
 // selection down to it. Never: a value that narrows down to something else.
 
 import { asCsv, vitalsBy, vitalsDimensions } from '../../api/addresses.ts';
-import { type Breakdown, type BreakdownLine, type Dimension } from '../../api/fleet.ts';
+import type { Breakdown, BreakdownLine, Dimension } from '../../api/fleet.ts';
 import { FILTERS, type Filter } from '../../api/types.ts';
 import { scaleOf, Whisker } from '../../charts/Whisker.tsx';
 import { dimensionValue } from '../../format/names.ts';
@@ -12,7 +12,7 @@ import type { Shown } from '../../state/resource.ts';
 import { withFilter, withSite, type Selection } from '../../state/selection.ts';
 import { THRESHOLDS } from '../../state/worth.ts';
 import { text } from '../../text/en.ts';
-import { ChangeText, FigureCell } from '../Figure.tsx';
+import { ChangeText, FigureCell, lineData } from '../Figure.tsx';
 import { Panel } from '../Panel.tsx';
 import { Picker } from '../Picker.tsx';
 import { Table, type Column } from '../Table.tsx';
@@ -77,14 +77,7 @@ export function BreakdownPanel({ address, shown, selection, select }: Props) {
             'data-testid': 'breakdown-row',
             'data-by': by,
             'data-metric': metric,
-            'data-value': line.value,
-            'data-p75': line.p75 ?? '',
-            'data-p75-low': line.p75_low ?? '',
-            'data-p75-high': line.p75_high ?? '',
-            'data-rating': line.rating ?? '',
-            'data-count': line.count,
-            'data-views': line.views,
-            ...(line.previous === null ? {} : { 'data-p75-before': line.previous.p75 ?? '' }),
+            ...lineData(line),
           })}
           csvAddress={asCsv(address)}
         />
