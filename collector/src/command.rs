@@ -2,11 +2,13 @@
 //!
 //! In: settings and arguments. Out: text for people, or JSON for programs.
 
+mod backup;
 mod forget;
 mod server;
 mod doctor;
 mod seed;
 
+pub use backup::{Backup, back_up, restore};
 pub use doctor::{Diagnosis, Finding, Level, diagnose};
 pub use forget::{Forgotten, TableRows, forget_site};
 pub use seed::{SeedArguments, Seeded, Sums, Told, Truth, seed};

@@ -69,6 +69,25 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Save database, spool and token key in one file, also while collectors run.
+    Backup {
+        /// The file to make, such as foresight-2026-11-30.tar.gz.
+        file: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Restore a backup into an empty data directory and database, with no collector running.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+        /// Only read it: every byte.
+        #[arg(long)]
+        check: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Check settings, data directory, clock, database, spool and exposure; changes nothing.
     Doctor {
         /// Print JSON.
@@ -228,6 +247,14 @@ async fn obey(command: Command, mut config: Config) -> Result<()> {
             let say = |line: &str| eprintln!("{line}");
             let seeded = command::seed(&config, &seed, now_ms, say).await?;
             print(json, &seeded, || seeded.to_string())
+        }
+        Command::Backup { file, json } => {
+            let backup = command::back_up(&config, &file, now_ms).await?;
+            print(json, &backup, || backup.to_string())
+        }
+        Command::Restore { file, check, json } => {
+            let backup = command::restore(&config, &file, check).await?;
+            print(json, &backup, || backup.to_string())
         }
         Command::Doctor { json } => {
             let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());

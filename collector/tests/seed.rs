@@ -10,7 +10,8 @@ use foresight::{
     config::Config,
     event::{DAY_MS, Millis},
     growth::Rules,
-    query::{State, router},
+    live::Feed,
+    query::{Places, State, router},
     store,
 };
 use serde_json::{Value, json};
@@ -53,6 +54,8 @@ impl Room {
             store: store::open(&self.config.store_url()).await.unwrap(),
             clock: Arc::new(|| NOW_MS),
             rules: Rules::of(&self.config),
+            feed: Feed::default(),
+            places: Places::default(),
         })
     }
 }

@@ -4,6 +4,7 @@
 
 mod abuse;
 mod architecture;
+mod backup;
 mod clock;
 mod crash;
 mod cut;
@@ -15,6 +16,7 @@ mod forget;
 mod growth;
 mod money;
 mod intake;
+mod live;
 mod logs;
 mod outage;
 mod overload;

@@ -14,7 +14,8 @@ use foresight::{
     config::Config,
     event::{DAY_MS, Millis},
     growth::Rules,
-    query::{State, router},
+    live::Feed,
+    query::{Places, State, router},
     store::Store,
 };
 use jiff::Timestamp;
@@ -72,6 +73,8 @@ pub(crate) async fn ask(
         store: Arc::clone(store),
         clock: Arc::new(move || now_ms),
         rules: Rules::of(&Config::default()),
+        feed: Feed::default(),
+        places: Places::default(),
     };
     let router = router(state);
     let mut all = Vec::new();

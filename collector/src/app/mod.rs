@@ -42,6 +42,7 @@ use crate::{
     ingest::{
         self, Bots, Countries, Forwarded, Gate, Limits, Proxies, Rate, ServerLimit, ServerState,
     },
+    live::Feed,
     metrics::{self, Metrics},
     query,
     spool::{self, Spool},
@@ -106,6 +107,7 @@ pub async fn run(
     stop.await;
     tracing::info!("stopping");
     stopping.cancel();
+    parts.feed.close();
     let grace = Duration::from_secs(config.shutdown_grace_seconds);
     if timeout(grace, public).await.is_err() {
         tracing::warn!(
@@ -131,6 +133,7 @@ struct Parts {
     limits: Arc<Limits>,
     metrics: Arc<Metrics>,
     window: Window,
+    feed: Feed,
     clock: Clock,
 }
 
@@ -176,6 +179,7 @@ impl Parts {
             limits: Arc::new(limits(config, metrics.clone())),
             metrics,
             window,
+            feed: Feed::default(),
             clock,
         })
     }
@@ -219,6 +223,8 @@ impl Parts {
             store: self.store.clone(),
             clock: self.clock.clone(),
             rules: Rules::of(config),
+            feed: self.feed.clone(),
+            places: query::Places::default(),
         };
         let demo = config.demo.then(|| assets::Demo {
             listen: self.listen,

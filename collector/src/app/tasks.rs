@@ -55,6 +55,7 @@ impl Tasks {
                 config.max_names_per_site_hour,
             ),
             window: parts.window.clone(),
+            feed: parts.feed.clone(),
             clock: parts.clock.clone(),
             interval: Duration::from_millis(config.flush_interval_ms),
             records: config.flush_records,

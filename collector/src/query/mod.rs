@@ -9,6 +9,7 @@ mod parameters;
 mod value;
 mod scope;
 mod figure;
+mod compare;
 mod sites;
 mod vitals;
 mod series;
@@ -17,6 +18,10 @@ mod causes;
 mod shares;
 mod activity;
 mod dimensions;
+mod live;
+mod breakdown;
+mod builds;
+mod fleet;
 mod growth;
 mod money;
 
@@ -29,9 +34,12 @@ use axum::{
 };
 use tower_http::set_header::SetResponseHeaderLayer;
 
+pub use live::Places;
+
 use crate::{
     event::Clock,
     growth::Rules,
+    live::Feed,
     problem::Problem,
     store::{Store, StoreError},
 };
@@ -48,6 +56,10 @@ pub struct State {
     pub clock: Clock,
     /// What counts as a referral.
     pub rules: Rules,
+    /// What happens now.
+    pub feed: Feed,
+    /// The places of those who look at it.
+    pub places: Places,
 }
 
 /// The routes of this room. Answers are never cached: the next flush changes them.
@@ -61,6 +73,10 @@ pub fn router(state: State) -> Router {
         .route("/api/v1/shares", get(shares::answer))
         .route("/api/v1/activity", get(activity::answer))
         .route("/api/v1/dimensions", get(dimensions::answer))
+        .route("/api/v1/live", get(live::answer))
+        .route("/api/v1/breakdown", get(breakdown::answer))
+        .route("/api/v1/builds", get(builds::answer))
+        .merge(fleet::router())
         .merge(growth::router())
         .merge(money::router())
         .method_not_allowed_fallback(only_reading)

@@ -7,7 +7,8 @@ use foresight::{
     config::Config,
     event::{Accepted, Device, Event, HOUR_MS, Kind, Millis, View},
     growth::Rules,
-    query::{State, router},
+    live::Feed,
+    query::{Places, State, router},
     rollup::Rollup,
     store::{self, Store},
 };
@@ -37,6 +38,8 @@ impl Room {
             store: Arc::clone(&store),
             clock: Arc::new(|| NOW_MS),
             rules: Rules::of(&Config::default()),
+            feed: Feed::default(),
+            places: Places::default(),
         };
         Self {
             router: router(state),
@@ -73,6 +76,17 @@ impl Room {
             .await
             .unwrap();
         (status, serde_json::from_slice(&body).unwrap(), headers)
+    }
+
+    /// The file at an address, and its type.
+    pub(crate) async fn file(&self, address: &str) -> (String, String) {
+        let request = Request::get(address).body(Body::empty()).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status().as_u16(), 200, "{address}");
+        let kind = response.headers()["content-type"].to_str().unwrap();
+        let kind = kind.to_owned();
+        let body = axum::body::to_bytes(response.into_body(), 1 << 20).await;
+        (String::from_utf8(body.unwrap().to_vec()).unwrap(), kind)
     }
 
     /// The report at an address.
