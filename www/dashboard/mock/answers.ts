@@ -13,7 +13,6 @@ import {
   cells,
   GAMMA,
   HOUR_MS,
-  LEAST,
   quantile,
   ratingOf,
   SHAPES,
@@ -29,7 +28,7 @@ import { fleetOf } from './sites.ts';
 
 function vitalOf(metric: Metric, list: Cell[]): object {
   const bins = binsOf(metric, list);
-  const found = total(bins) < LEAST ? null : quantile(bins);
+  const found = quantile(bins);
   const { good, poor } = SHAPES[metric];
   const tally = { good: 0, 'needs-improvement': 0, poor: 0 };
   const distribution: Bucket[] = [];
@@ -122,6 +121,7 @@ export function answer(name: string, query: URLSearchParams, now: number): objec
     series: () => ({
       ...seriesOf(metric, cells(question), question),
       previous: compare ? seriesOf(metric, cells(before(question)), before(question)).points : null,
+      ...(compare ? { previous_from: new Date(before(question).from).toISOString(), previous_to: head.from } : {}),
     }),
     breakdown: () => breakdownOf(metric, query.get('by') ?? 'page', question, compare, limit),
     causes: () => causesOf(metric, cells(question), limit),

@@ -81,8 +81,14 @@ function address(name: string, parameters: Parameters): string {
   return `/api/v1/${name}${query === '' ? '' : `?${query}`}`;
 }
 
-/** The same question for a file of its own. */
-export const asCsv = (question: string): string => `${question}${question.includes('?') ? '&' : '?'}format=csv`;
+/** The same question for a file: without a limit it has all lines. */
+export function asCsv(question: string): string {
+  const [path = '', query] = question.split('?');
+  const parameters = new URLSearchParams(query);
+  parameters.delete('limit');
+  parameters.set('format', 'csv');
+  return `${path}?${parameters.toString()}`;
+}
 
 const siteOf = ({ site }: Selection): Parameters => (site === null ? [] : [['site', site]]);
 const compareOf = ({ compare }: Selection): Parameters => (compare ? [['compare', 'previous']] : []);

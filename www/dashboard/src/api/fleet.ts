@@ -38,6 +38,8 @@ export interface SummaryDay {
 export interface Summary extends Asked, Passing {
   metrics: Figures;
   previous?: (Passing & { metrics: Figures }) | null;
+  /** How long each of `days` is; a day if absent. */
+  step?: 'day' | 'week';
   days: SummaryDay[];
 }
 

@@ -10,6 +10,9 @@ export type Metric = (typeof METRICS)[number];
 /** What a metric's values count: milliseconds, or nothing for a score. */
 export type Unit = 'ms' | '';
 
+/** With fewer values a percentile says more about chance than about a site. The API has the same limit. */
+export const LEAST_COUNT = 25;
+
 export const RATINGS = ['good', 'needs-improvement', 'poor'] as const;
 export type Rating = (typeof RATINGS)[number];
 
@@ -93,6 +96,8 @@ export interface Series extends Asked {
   points: Point[];
   /** The span before, point by point, if it was asked for. */
   previous?: Point[] | null;
+  previous_from?: string | null;
+  previous_to?: string | null;
 }
 
 export interface Page {

@@ -7,7 +7,7 @@ import 'uplot/dist/uPlot.min.css';
 import type { Series, Thresholds } from '../api/types.ts';
 import type { Row } from '../format/file.ts';
 import { count, NOTHING } from '../format/number.ts';
-import { stepName } from '../format/time.ts';
+import { period, stepName } from '../format/time.ts';
 import { mark, vital } from '../format/vital.ts';
 import type { Scheme } from '../state/theme.ts';
 import { text } from '../text/en.ts';
@@ -159,7 +159,7 @@ export function Trend(props: Props) {
     <>
       <Readout series={series} index={index} />
       <div ref={box} class="trend" role="img" aria-label={text.trendLabel(series.metric)} />
-      {series.previous && <p class="note">{text.beforeNote}</p>}
+      {series.previous && <p class="note">{text.beforeNote(series.previous_from && series.previous_to ? period(series.previous_from, series.previous_to) : null)}</p>}
       {thresholds !== null && (
         <p class="note">{text.lines(mark(thresholds.good, series.unit), mark(thresholds.poor, series.unit))}</p>
       )}

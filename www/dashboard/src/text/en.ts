@@ -196,7 +196,7 @@ export const text = {
   per100: 'Per 100 views',
 
   before: 'Before',
-  beforeNote: 'The dashed line is the period before, step by step.',
+  beforeNote: (period: string | null) => `The dashed line is the period before, step by step${period === null ? '' : `: ${period}`}.`,
   beforeWas: (value: string, count: string) => `Before: ${value} (n ${count}).`,
   tooFewBody: 'A percentile of so few page views would say more about chance than about the site. Choose a longer period or fewer filters.',
   deploys: (n: number) => `${n} ${plural(n, 'build', 'builds')} first seen in this period`,

@@ -6,7 +6,7 @@ import type { FleetSite } from '../../api/fleet.ts';
 import type { Metric, Rating } from '../../api/types.ts';
 import { decades, linear, logarithmic, rounds, type Place } from '../../charts/scale.ts';
 import { count } from '../../format/number.ts';
-import { mark, rate, vital } from '../../format/vital.ts';
+import { mark, vital } from '../../format/vital.ts';
 import { THRESHOLDS, type Worth } from '../../state/worth.ts';
 import { fleetText as text } from '../../text/fleet.ts';
 import { unitOf } from '../Figure.tsx';
@@ -52,6 +52,7 @@ interface Point {
   site: string;
   views: number;
   p75: number;
+  rating: Rating;
 }
 
 function axesOf(points: Point[], metric: Metric, width: number): Axes {
@@ -123,10 +124,9 @@ export function nearest(points: Point[], { x, y }: Pick<Axes, 'x' | 'y'>, at: { 
 }
 
 /** The marks: one path for each rating, so that a thousand of them are three elements. */
-function pathsOf(points: Point[], axes: Axes, metric: Metric): Record<Rating, string> {
+function pathsOf(points: Point[], axes: Axes): Record<Rating, string> {
   const paths: Record<Rating, string> = { good: '', 'needs-improvement': '', poor: '' };
-  for (const { views, p75 } of points) {
-    const rating = rate(p75, THRESHOLDS[metric]);
+  for (const { views, p75, rating } of points) {
     paths[rating] += outline(rating, axes.x(views), axes.y(p75));
   }
   return paths;
@@ -138,11 +138,11 @@ export function Scatter({ sites, metric, worth, onSite }: Props) {
   const [pointed, setPointed] = useState<Point | null>(null);
   const { points, axes, paths } = useMemo(() => {
     const all = sites.flatMap((site): Point[] => {
-      const { p75 } = site.vitals[metric];
-      return p75 === null || site.views === 0 ? [] : [{ site: site.site, views: site.views, p75 }];
+      const { p75, rating } = site.vitals[metric];
+      return p75 === null || rating === null || site.views === 0 ? [] : [{ site: site.site, views: site.views, p75, rating }];
     });
     const scales = axesOf(all, metric, width);
-    return { points: all, axes: scales, paths: pathsOf(all, scales, metric) };
+    return { points: all, axes: scales, paths: pathsOf(all, scales) };
   }, [sites, metric, width]);
   const find = (event: MouseEvent & { currentTarget: SVGSVGElement }): Point | null => {
     const { left, top } = event.currentTarget.getBoundingClientRect();

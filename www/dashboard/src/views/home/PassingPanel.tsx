@@ -88,12 +88,12 @@ const HEIGHT = 56;
 const FEW_DAYS = 2;
 
 /** The part of measured sites that passes, by day. */
-function Days({ days }: { days: SummaryDay[] }) {
+function Days({ days, step }: { days: SummaryDay[]; step: 'day' | 'week' }) {
   const width = 100 / Math.max(days.length, 1);
   return (
     <div class="days">
-      <h3>{text.days}</h3>
-      <svg class="days-chart" viewBox={`0 0 100 ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={text.daysLabel(days.length)}>
+      <h3>{text.days[step]}</h3>
+      <svg class="days-chart" viewBox={`0 0 100 ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={text.daysLabel(days.length, step)}>
         {days.map((day, index) => {
           const share = day.sites_measured === 0 ? 0 : day.sites_passing / day.sites_measured;
           return (
@@ -107,12 +107,12 @@ function Days({ days }: { days: SummaryDay[] }) {
       <details class="alternative">
         <summary>
           {all.asTable}
-          <span class="unseen">: {text.days}</span>
+          <span class="unseen">: {text.days[step]}</span>
         </summary>
         <Table
-          caption={text.days}
+          caption={text.days[step]}
           columns={[
-            { name: text.day, cell: ({ start }) => <time dateTime={start}>{`${dayName(start)} (UTC)`}</time> },
+            { name: all.stepColumn[step], cell: ({ start }) => <time dateTime={start}>{`${dayName(start)} (UTC)`}</time> },
             { name: text.passing, number: true, cell: (day) => percent(day.sites_passing, day.sites_measured) },
             { name: text.passingSites, number: true, cell: (day) => count(day.sites_passing) },
             { name: text.measuredSites, number: true, cell: (day) => count(day.sites_measured) },
@@ -135,7 +135,7 @@ export function PassingPanel({ shown, selection, select }: Props) {
           <Share id="views" name={text.shareOfViews} of={(one) => [one.views_on_passing_sites, one.views_measured]} what={text.ofViews} summary={summary} />
           <Share id="sites" name={text.shareOfSites} of={(one) => [one.sites_passing, one.sites_measured]} what={text.ofSites} summary={summary} />
           <Metrics summary={summary} selection={selection} select={select} />
-          {summary.days.length > FEW_DAYS ? <Days days={summary.days} /> : <p class="note">{text.fewDays}</p>}
+          {summary.days.length > FEW_DAYS ? <Days days={summary.days} step={summary.step ?? 'day'} /> : <p class="note">{text.fewDays}</p>}
         </div>
       )}
     </Panel>

@@ -2,7 +2,7 @@
 // add up to a percentile: they are means, and said to be.
 
 import type { Cause, CausePart, Causes } from '../../api/fleet.ts';
-import type { Metric, Unit } from '../../api/types.ts';
+import { LEAST_COUNT, type Metric, type Unit } from '../../api/types.ts';
 import { count, NOTHING, percent } from '../../format/number.ts';
 import { vital } from '../../format/vital.ts';
 import type { Shown } from '../../state/resource.ts';
@@ -63,8 +63,8 @@ function Parts({ parts, metric }: { parts: CausePart[]; metric: Metric }) {
 function elementColumns(unit: Unit, all: number): Column<Cause>[] {
   return [
     { name: text.element, cell: ({ element }) => <code class="event-name">{element}</code> },
-    { name: text.p75, number: true, cell: ({ p75, count: samples }) => (p75 === null ? (samples === 0 ? NOTHING : text.tooFew) : vital(p75, unit)) },
-    { name: text.rating, cell: ({ rating }) => <RatingWord rating={rating} /> },
+    { name: text.p75, number: true, cell: ({ p75, count: samples }) => (samples === 0 ? NOTHING : p75 === null || samples < LEAST_COUNT ? text.tooFew : vital(p75, unit)) },
+    { name: text.rating, cell: ({ rating, count: samples }) => <RatingWord rating={samples < LEAST_COUNT ? null : rating} /> },
     { name: text.count, number: true, cell: (cause) => count(cause.count) },
     { name: text.partOfListed, number: true, cell: (cause) => percent(cause.count, all) },
   ];

@@ -1,7 +1,7 @@
 // In: the slowest pages by the selected metric. Out: a table whose rows lead to the page. Never: a
 // p75 without its sample size.
 
-import type { Metric, Page, Pages } from '../../api/types.ts';
+import { LEAST_COUNT, type Metric, type Page, type Pages } from '../../api/types.ts';
 import { count, NOTHING } from '../../format/number.ts';
 import { vital } from '../../format/vital.ts';
 import type { Select } from '../../state/address.ts';
@@ -34,8 +34,8 @@ function PageLink({ page, selection, select }: { page: Page; selection: Selectio
 export function PagesPanel({ shown, metric, selection, select }: Props) {
   const columns = (pages: Pages): Column<Page>[] => [
     { name: text.page, cell: (page) => <PageLink page={page} selection={selection} select={select} /> },
-    { name: text.p75, number: true, cell: (page) => (page.p75 === null ? (page.count === 0 ? NOTHING : text.tooFew) : vital(page.p75, pages.unit)) },
-    { name: text.rating, cell: (page) => <RatingWord rating={page.rating} /> },
+    { name: text.p75, number: true, cell: (page) => (page.count === 0 ? NOTHING : page.p75 === null || page.count < LEAST_COUNT ? text.tooFew : vital(page.p75, pages.unit)) },
+    { name: text.rating, cell: (page) => <RatingWord rating={page.count < LEAST_COUNT ? null : page.rating} /> },
     { name: text.measured, number: true, cell: (page) => count(page.count) },
     { name: text.views, number: true, cell: (page) => count(page.views) },
   ];

@@ -1,7 +1,7 @@
 // In: one vital, the page views it was taken from, and whether it is selected. Out: a card with p75,
 // its interval, its rating and its distribution. Never: a number without unit and sample size.
 
-import type { Vital } from '../../api/types.ts';
+import { LEAST_COUNT, type Vital } from '../../api/types.ts';
 import { DistributionTable, Histogram, RatingShares } from '../../charts/Distribution.tsx';
 import { count } from '../../format/number.ts';
 import { interval, mark, rate, vital, written } from '../../format/vital.ts';
@@ -72,7 +72,11 @@ function Before({ of }: { of: Vital }) {
   );
 }
 
-export function VitalCard({ of, views, selected, onSelect }: Props) {
+/** The vital without figures of too few page views. */
+const known = (of: Vital): Vital => (of.count < LEAST_COUNT ? { ...of, p75: null, p75_low: null, p75_high: null, rating: null } : of);
+
+export function VitalCard({ of: all, views, selected, onSelect }: Props) {
+  const of = known(all);
   const heading = `card-${of.metric}`;
   return (
     <article
