@@ -146,6 +146,7 @@ function drawDeploys(plot: uPlot, deploys: Deploy[], colour: Colours): void {
   ctx.fillStyle = colour.text;
   ctx.lineWidth = devicePixelRatio;
   ctx.font = colour.font.replace('12px', `${11 * devicePixelRatio}px`);
+  ctx.textAlign = 'left';
   ctx.textBaseline = 'top';
   let free = -Infinity;
   for (const { at, label } of deploys.filter((deploy) => deploy.at >= min && deploy.at <= max)) {

@@ -21,7 +21,7 @@ export const fleetText = {
   p75Of: (metric: string) => `${metric} p75`,
   change: (metric: string) => `${metric}, change`,
   passes: { yes: '✓ passes', no: '✗ fails', unknown: 'too few views' },
-  loaded: (loaded: string, total: string) => `${loaded} of ${total} sites are loaded; more follow as you scroll.`,
+  loaded: (loaded: string, total: string, more: boolean) => (more ? `${loaded} of ${total} sites are loaded; more follow as you scroll.` : `All ${total} sites are loaded.`),
   search: 'Search',
   searchHint: 'Part of a host',
   templateIs: (template: string) => `Template ${template}`,

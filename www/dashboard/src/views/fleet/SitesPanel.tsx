@@ -111,7 +111,7 @@ function Sites({ address, first, selection, select }: Omit<Props, 'shown'> & { f
         </table>
       </div>
       <p class="note" data-testid="fleet-loaded" data-value={rows.sites.length}>
-        {text.loaded(count(rows.sites.length), count(first.total))}
+        {text.loaded(count(rows.sites.length), count(first.total), rows.more)}
         {rows.failure !== null && (
           <span class="ink-poor">
             {' '}
