@@ -209,7 +209,7 @@ fn minute(feed: &Feed, now_ms: i64) -> Value {
             let figures = Figures {
                 count: figure::count(sum),
                 p75: figure::p75(*metric, sum),
-                rating: figure::rating(*metric, sum),
+                rating: figure::rating(sum),
                 unit: metric.unit().symbol(),
             };
             (metric.name().to_owned(), serde_json::json!(figures))

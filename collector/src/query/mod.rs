@@ -9,6 +9,7 @@ mod parameters;
 mod value;
 mod scope;
 mod figure;
+mod compare;
 mod sites;
 mod vitals;
 mod series;
@@ -18,6 +19,9 @@ mod shares;
 mod activity;
 mod dimensions;
 mod live;
+mod breakdown;
+mod builds;
+mod fleet;
 mod growth;
 mod money;
 
@@ -70,6 +74,9 @@ pub fn router(state: State) -> Router {
         .route("/api/v1/activity", get(activity::answer))
         .route("/api/v1/dimensions", get(dimensions::answer))
         .route("/api/v1/live", get(live::answer))
+        .route("/api/v1/breakdown", get(breakdown::answer))
+        .route("/api/v1/builds", get(builds::answer))
+        .merge(fleet::router())
         .merge(growth::router())
         .merge(money::router())
         .method_not_allowed_fallback(only_reading)

@@ -132,6 +132,7 @@ impl Database {
             "confirmed_lead",
             "payment",
             "commission",
+            "site_build",
         ] {
             self.run(&format!("delete from {table}")).await;
         }

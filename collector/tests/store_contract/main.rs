@@ -13,6 +13,7 @@ mod days;
 mod retention;
 mod forget;
 mod stories;
+mod builds;
 mod growth;
 mod facts;
 mod money;
@@ -67,6 +68,8 @@ contract! {
     stories::a_revoked_token_stays_revoked,
     stories::words_of_any_length_and_content_are_kept,
     stories::causes_are_ordered_by_count_and_filtered,
+    builds::builds_are_known_since_their_first_view,
+    builds::a_build_is_deleted_once_another_took_its_place,
     growth::a_share_told_twice_is_kept_once,
     growth::links_are_those_visited_or_shared_in_the_range,
     growth::visits_have_the_channel_of_their_link,
