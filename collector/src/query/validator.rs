@@ -3,7 +3,7 @@
 //! In: an answer to `GET`. Out: the same with a weak `ETag` of its body, or 304 without one
 //! (<https://www.rfc-editor.org/rfc/rfc9110#name-if-none-match>). Answers are read anew each time; what is saved
 //! is the way to the client. What must never happen: an answer is kept by a cache that others share, or an
-//! error is kept at all; a stream is waited for to its end.
+//! error is kept at all; or a stream is waited for to its end.
 
 use std::fmt::Write;
 
