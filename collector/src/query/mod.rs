@@ -9,11 +9,13 @@ mod parameters;
 mod value;
 mod scope;
 mod figure;
+mod validator;
 mod compare;
 mod sites;
 mod vitals;
 mod series;
 mod pages;
+mod parts;
 mod causes;
 mod shares;
 mod activity;
@@ -27,8 +29,7 @@ mod money;
 
 use std::{sync::Arc, time::Duration};
 
-use axum::http::{HeaderValue, StatusCode, header};
-use tower_http::set_header::SetResponseHeaderLayer;
+use axum::{http::StatusCode, middleware::from_fn};
 
 pub use live::Places;
 
@@ -59,7 +60,7 @@ pub struct State {
     pub places: Places,
 }
 
-/// The routes of this room. Answers are never cached: the next flush changes them.
+/// The routes of this room. Answers are read anew each time: the next flush changes them.
 #[must_use]
 pub fn routes(state: State, door: &Door) -> Routes {
     Routes::new(door)
@@ -80,10 +81,7 @@ pub fn routes(state: State, door: &Door) -> Routes {
         .dress(|router| {
             router
                 .method_not_allowed_fallback(only_reading)
-                .layer(SetResponseHeaderLayer::overriding(
-                    header::CACHE_CONTROL,
-                    HeaderValue::from_static("no-store"),
-                ))
+                .layer(from_fn(validator::validate))
                 .with_state(state)
         })
 }
