@@ -19,6 +19,7 @@ mod facts;
 mod money;
 mod damage;
 mod seen;
+mod upgrade;
 mod concurrency;
 
 /// Makes a test of each story for each database.
