@@ -55,17 +55,16 @@ async fn every_version(make: impl AsyncFn() -> Place) {
     let place = make().await;
     let migrations = place.migrations().await;
     let versions: Vec<_> = migrations.iter().map(|one| one.version).collect();
-    let newest = versions.len() as i64;
-    assert_eq!(versions, (1..=newest).collect::<Vec<_>>());
-    assert!(newest > 4, "{versions:?}");
+    let all = versions.len() as i64;
+    assert!(versions.is_sorted() && all > 4, "{versions:?}");
     for version in versions {
         let place = make().await;
         place.migrate_to(version).await;
         write_as(&place, version).await;
-        println!("from version {version} to {newest}");
+        println!("from version {version}");
         let database = place.open().await;
         let known = "select count(*) from _sqlx_migrations where success";
-        assert_eq!(database.number(known).await, newest);
+        assert_eq!(database.number(known).await, all);
         sums_are_the_same(&*database.store).await;
         facts_are_the_same(&*database.store, version).await;
         it_goes_on(&database, version).await;
