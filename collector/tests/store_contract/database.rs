@@ -174,7 +174,7 @@ impl Database {
 
     /// How many rows of sums have a text in their block.
     pub(crate) async fn blocks_with(&self, text: &str) -> i64 {
-        match &self.keeper {
+        match &self.place.keeper {
             Keeper::Sqlite(dir) => {
                 let options = SqliteConnectOptions::new().filename(file_in(dir));
                 let mut connection = SqliteConnection::connect_with(&options).await.unwrap();

@@ -142,8 +142,10 @@ async fn it_goes_on(database: &Database, version: i64) {
     if version >= 2 {
         let mut repeat = next;
         repeat.batches = vec![("a.example".into(), "batch-2".into())];
-        let mut known = Known::default();
-        known.batches = repeat.batches.iter().cloned().collect();
+        let known = Known {
+            batches: repeat.batches.iter().cloned().collect(),
+            ..Known::default()
+        };
         let answer = store.merge("other", 0, 1, &repeat).await.unwrap();
         assert_eq!(answer, Merge::Known(known));
         let told = Rollup {

@@ -4,5 +4,6 @@ mod room;
 mod table;
 mod sign_in;
 mod attacks;
+mod headers;
 mod expiry;
 mod managing;
