@@ -9,12 +9,12 @@
 //! 4. [`store`] adds the rollup to the database, with the spool's position, in one transaction;
 //! 5. [`query`] reads sums back and makes reports of them.
 //!
-//! Beside the path: [`growth`] says how the fleet spreads, [`access`] signs and checks tokens, [`assets`] serves what browsers load,
+//! Beside the path: [`growth`] says how the fleet spreads, [`detect`] says what changed, [`access`] signs and checks tokens, [`assets`] serves what browsers load,
 //! [`metrics`] counts for Prometheus, [`config`] reads the settings, and [`app`] puts the rooms
 //! together. A room imports only rooms below it:
 //!
 //! ```text
-//! main > app > { ingest aggregate query assets } > { growth access } > { spool store } > rollup > { event config metrics problem }
+//! main > app > { ingest aggregate query assets } > { growth detect access } > { spool store } > rollup > { event config metrics problem }
 //! ```
 
 pub mod config;
@@ -25,6 +25,7 @@ pub mod rollup;
 pub mod spool;
 pub mod store;
 pub mod growth;
+pub mod detect;
 pub mod access;
 pub mod ingest;
 pub mod aggregate;

@@ -32,7 +32,7 @@ const AT_ONCE: usize = 100;
 
 /// Tables with rows of each site, and the column that names it. The site itself goes last: as long
 /// as it is listed, it is not erased.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 11] = [
     ("sums", "site"),
     ("share_visit", "site"),
     ("share", "site"),
@@ -42,6 +42,7 @@ const TABLES: [(&str, &str); 10] = [
     ("referred_goal", "site"),
     ("confirmed_lead", "site"),
     (PAYMENT, "site"),
+    ("change", "site"),
     ("site", "host"),
 ];
 

@@ -25,7 +25,7 @@ use crate::{event::Kind, rollup::Distribution};
 const FLEET_SITE: &str = "site = ''";
 
 /// What is added to a level in rows that tell since when it is kept.
-const KEPT: i64 = 100;
+pub(super) const KEPT: i64 = 100;
 
 /// Sums by group, name (or element) and lane.
 type Sums = HashMap<(Group, String, Lane), Distribution>;
