@@ -13,7 +13,7 @@ const LEVELS: [&[&str]; 7] = [
     &["main"],
     &["app", "command"],
     &["ingest", "aggregate", "query", "assets"],
-    &["growth", "access"],
+    &["growth", "detect", "access"],
     &["spool", "store"],
     &["rollup"],
     &["event", "config", "metrics", "problem"],

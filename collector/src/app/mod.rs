@@ -11,6 +11,7 @@ mod guests;
 mod listener;
 mod tasks;
 mod growth;
+mod changes;
 
 use std::{
     future::Future,

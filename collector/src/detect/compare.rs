@@ -52,8 +52,9 @@ pub(super) struct Verdict {
     pub(super) views: u64,
 }
 
-/// Chance makes a finding of a quiet fleet in one of so many looks.
-const RARELY: f64 = 1000.0;
+/// Chance makes a finding of one kind of cohort and one metric in one of so many looks: there are some
+/// thirty kinds, five metrics, and nine thousand looks in a year.
+const RARELY: f64 = 1e6;
 
 /// Values before, for each one that is needed after.
 const TIMES_BEFORE: u64 = 2;
@@ -97,7 +98,7 @@ impl Evidence {
         let moved = self.mean(&self.after) - before;
         let spread_out = self.spread_out(before);
         let error = (spread_out * self.variance(before)
-            * (1.0 / views as f64 + 1.0 / count(&self.before) as f64))
+            * (1.0 / views as f64 + self.doubt_of_before(&sites)))
             .sqrt();
         let z = moved / error.max(1e-9);
         // The tail beyond z is less than exp(-z²/2).
@@ -132,6 +133,21 @@ impl Evidence {
             site.1 += self.distance(point) * f64::from(point.count);
         }
         sites
+    }
+
+    /// How sure the mean before is, where each site has the part of the views that it has after: what is
+    /// usual of a site with few values is in doubt, and a burst of its views would carry that doubt.
+    fn doubt_of_before(&self, sites: &HashMap<u32, (f64, f64), RandomState>) -> f64 {
+        let mut before: HashMap<u32, f64, RandomState> = HashMap::default();
+        for point in &self.before {
+            *before.entry(point.site).or_default() += f64::from(point.count);
+        }
+        let after: f64 = sites.values().map(|(count, _)| count).sum();
+        let doubt = |(site, (count, _)): (&u32, &(f64, f64))| {
+            let known = before.get(site).copied().unwrap_or(1.0);
+            (count / after).powi(2) / known
+        };
+        sites.iter().map(doubt).sum()
     }
 
     fn distance(&self, point: &Point) -> f64 {

@@ -187,6 +187,7 @@ impl Follow<'_> {
         known.change = Change {
             id: known.change.id.clone(),
             found_ms: known.change.found_ms,
+            since_ms: change.since_ms.min(known.change.found_ms),
             ..change
         };
     }

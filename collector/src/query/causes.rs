@@ -54,7 +54,7 @@ fn report(metric: Metric, causes: Vec<CauseSum>) -> CausesReport {
         element: cause.element,
         count: figure::count(&cause.distribution),
         p75: figure::p75(metric, &cause.distribution),
-        rating: figure::rating(metric, &cause.distribution),
+        rating: figure::rating(&cause.distribution),
     };
     CausesReport {
         metric,

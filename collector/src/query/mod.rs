@@ -9,6 +9,7 @@ mod parameters;
 mod value;
 mod scope;
 mod figure;
+mod compare;
 mod sites;
 mod vitals;
 mod series;
@@ -17,6 +18,10 @@ mod causes;
 mod shares;
 mod activity;
 mod dimensions;
+mod breakdown;
+mod builds;
+mod changes;
+mod fleet;
 mod growth;
 mod money;
 
@@ -61,6 +66,10 @@ pub fn router(state: State) -> Router {
         .route("/api/v1/shares", get(shares::answer))
         .route("/api/v1/activity", get(activity::answer))
         .route("/api/v1/dimensions", get(dimensions::answer))
+        .route("/api/v1/breakdown", get(breakdown::answer))
+        .route("/api/v1/builds", get(builds::answer))
+        .route("/api/v1/changes", get(changes::answer))
+        .merge(fleet::router())
         .merge(growth::router())
         .merge(money::router())
         .method_not_allowed_fallback(only_reading)

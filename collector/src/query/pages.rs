@@ -94,7 +94,7 @@ fn line(metric: Metric, sum: DistributionSum, views: &HashMap<Group, i64>) -> Op
             views,
             count,
             p75: figure::p75(metric, &sum.distribution),
-            rating: figure::rating(metric, &sum.distribution),
+            rating: figure::rating(&sum.distribution),
         }),
         _ => None,
     }

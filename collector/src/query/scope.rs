@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
     State,
+    money::table::{Cell, Table},
     parameters::{Fault, Parameters},
     unavailable,
     value::{DAY_MS, DeviceWord, Range, Time, Word},
@@ -41,6 +42,11 @@ pub(super) struct Answer<R> {
     site: Option<String>,
     from: Timestamp,
     to: Timestamp,
+    /// The span that is compared with, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous_from: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous_to: Option<Timestamp>,
     #[serde(flatten)]
     report: R,
 }
@@ -101,12 +107,28 @@ pub(super) fn too_early(since_ms: Millis) -> Fault {
 impl<R: Serialize> Answer<R> {
     /// The answer to a question about a selection.
     pub(super) fn new(selection: Selection, report: R) -> Json<Self> {
-        Json(Self {
+        Json(Self::compared(selection, None, report))
+    }
+
+    /// The same, with the span that it was compared with.
+    pub(super) fn compared(selection: Selection, before: Option<&Selection>, report: R) -> Self {
+        Self {
             from: timestamp(selection.from_ms),
             to: timestamp(selection.to_ms),
             site: selection.site,
+            previous_from: before.map(|before| timestamp(before.from_ms)),
+            previous_to: before.map(|before| timestamp(before.to_ms)),
             report,
-        })
+        }
+    }
+}
+
+impl<R: Table> Table for Answer<R> {
+    const FILE: &'static str = R::FILE;
+    const COLUMNS: &'static [&'static str] = R::COLUMNS;
+
+    fn lines(&self) -> Vec<Vec<Cell>> {
+        self.report.lines()
     }
 }
 

@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    State, figure,
+    State,
+    compare::{self, Compare},
+    figure,
     scope::{Answer, Question, timestamp},
     unavailable,
     value::DAY_MS,
@@ -17,7 +19,7 @@ use crate::{
     event::{HOUR_MS, Kind, Millis, day_of, hour_of, week_of},
     problem::Problem,
     rollup::Distribution,
-    store::{CountSum, Dimension, DistributionSum, Group, Kept, Selection},
+    store::{CountSum, Dimension, DistributionSum, Group, Kept, Selection, Store, StoreError},
 };
 
 /// The longest selection that has a point per hour unless days are asked for: 7 days, and the hour
@@ -29,6 +31,7 @@ const HOURLY_MS: Millis = 7 * DAY_MS + HOUR_MS;
 pub(super) struct Own {
     metric: Metric,
     step: Option<Step>,
+    compare: Option<Compare>,
 }
 
 /// How far points are apart.
@@ -47,6 +50,8 @@ pub(super) struct SeriesReport {
     unit: &'static str,
     step: Step,
     points: Vec<Point>,
+    /// Those of the span before; none if it was not asked for or is not known by that step.
+    previous: Option<Vec<Point>>,
 }
 
 #[derive(Serialize)]
@@ -67,14 +72,36 @@ pub(super) async fn answer(
         own,
     } = question;
     let step = own.step.unwrap_or_else(|| step_for(&selection, &kept));
+    let store = &*state.store;
+    let found = points(store, own.metric, step, &selection).await;
+    let before = compare::before(own.compare, &selection, &kept);
+    let previous = match &before {
+        Some(before) => compare::known(points(store, own.metric, step, before).await),
+        None => Ok(None),
+    };
+    let report = SeriesReport {
+        metric: own.metric,
+        unit: own.metric.unit().symbol(),
+        step,
+        points: found.map_err(unavailable)?,
+        previous: previous.map_err(unavailable)?,
+    };
+    Ok(Json(Answer::compared(selection, before.as_ref(), report)))
+}
+
+/// The points of a selection.
+async fn points(
+    store: &dyn Store,
+    metric: Metric,
+    step: Step,
+    selection: &Selection,
+) -> Result<Vec<Point>, StoreError> {
     let by = Some(step.dimension());
     let (views, sums) = tokio::try_join!(
-        state.store.counts(&selection, Some(Kind::View), by),
-        state.store.distributions(&selection, Some(own.metric), by),
-    )
-    .map_err(unavailable)?;
-    let report = report(own.metric, step, &selection, &views, &sums);
-    Ok(Answer::new(selection, report))
+        store.counts(selection, Some(Kind::View), by),
+        store.distributions(selection, Some(metric), by),
+    )?;
+    Ok(made(metric, step, selection, &views, &sums))
 }
 
 /// The finest step that does not make too many points, and for all of which there are sums.
@@ -89,13 +116,13 @@ fn step_for(selection: &Selection, kept: &Kept) -> Step {
     }
 }
 
-fn report(
+fn made(
     metric: Metric,
     step: Step,
     selection: &Selection,
     views: &[CountSum],
     sums: &[DistributionSum],
-) -> SeriesReport {
+) -> Vec<Point> {
     let mut points: BTreeMap<Millis, (i64, Distribution)> = BTreeMap::new();
     let mut start = step.start_of(selection.from_ms);
     while start < selection.to_ms {
@@ -119,12 +146,7 @@ fn report(
         count: figure::count(&distribution),
         p75: figure::p75(metric, &distribution),
     };
-    SeriesReport {
-        metric,
-        unit: metric.unit().symbol(),
-        step,
-        points: points.into_iter().map(point).collect(),
-    }
+    points.into_iter().map(point).collect()
 }
 
 impl Step {
@@ -187,8 +209,8 @@ mod tests {
             };
             let found = step_for(&selection, &kept);
             assert_eq!(found, step, "{from_day}");
-            let report = report(Metric::Lcp, step, &selection, &[], &[]);
-            assert_eq!(report.points.len(), points, "{from_day}");
+            let made = made(Metric::Lcp, step, &selection, &[], &[]);
+            assert_eq!(made.len(), points, "{from_day}");
         }
     }
 }

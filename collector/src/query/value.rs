@@ -41,24 +41,24 @@ pub(super) struct DeviceWord(pub(super) Device);
 #[serde(try_from = "String")]
 pub(super) struct Time(pub(super) Millis);
 
-/// How many lines are answered at most.
+/// How many lines are answered at most: so many unless another number is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub(super) struct Limit(pub(super) u32);
+pub(super) struct Limit<const USUAL: u32 = 20, const MOST: u32 = 500>(pub(super) u32);
 
-impl Default for Limit {
+impl<const USUAL: u32, const MOST: u32> Default for Limit<USUAL, MOST> {
     fn default() -> Self {
-        Self(20)
+        Self(USUAL)
     }
 }
 
-impl TryFrom<String> for Limit {
-    type Error = &'static str;
+impl<const USUAL: u32, const MOST: u32> TryFrom<String> for Limit<USUAL, MOST> {
+    type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         match text.parse() {
-            Ok(number @ 1..=500) => Ok(Self(number)),
-            _ => Err("a whole number from 1 to 500"),
+            Ok(number) if (1..=MOST).contains(&number) => Ok(Self(number)),
+            _ => Err(format!("a whole number from 1 to {MOST}")),
         }
     }
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use axum::{Json, extract};
 use foresight_shared::{Metric, Rating, bins};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
-    State, figure,
-    parameters::NoMore,
+    State,
+    compare::{self, Compare},
+    figure::{self, Figures},
     scope::{Answer, Question},
     unavailable,
 };
@@ -43,6 +44,14 @@ struct Vital {
     needs_improvement: u64,
     poor: u64,
     distribution: Vec<Bucket>,
+    /// Of the span before; none if it was not asked for or is not known.
+    previous: Option<Figures>,
+}
+
+/// The report's own parameters.
+#[derive(Deserialize)]
+pub(super) struct Own {
+    compare: Option<Compare>,
 }
 
 #[derive(Serialize)]
@@ -60,22 +69,41 @@ struct Bucket {
 
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
-    question: Question<NoMore>,
+    question: Question<Own>,
 ) -> Result<Json<Answer<VitalsReport>>, Problem> {
-    let selection = question.selection;
+    let Question {
+        selection,
+        kept,
+        own,
+    } = question;
+    let store = &*state.store;
     let (views, sums) = tokio::try_join!(
-        state.store.counts(&selection, Some(Kind::View), None),
-        state.store.distributions(&selection, None, None),
+        store.counts(&selection, Some(Kind::View), None),
+        store.distributions(&selection, None, None),
     )
     .map_err(unavailable)?;
-    Ok(Answer::new(selection, report(&views, &sums)))
+    let before = compare::before(own.compare, &selection, &kept);
+    let previous = match &before {
+        Some(before) => compare::known(store.distributions(before, None, None).await),
+        None => Ok(None),
+    };
+    let report = report(&views, &sums, previous.map_err(unavailable)?.as_deref());
+    Ok(Json(Answer::compared(selection, before.as_ref(), report)))
 }
 
-fn report(views: &[CountSum], sums: &[DistributionSum]) -> VitalsReport {
+fn report(
+    views: &[CountSum],
+    sums: &[DistributionSum],
+    previous: Option<&[DistributionSum]>,
+) -> VitalsReport {
     let nothing = Distribution::default();
-    let vital = |metric| {
+    let of = |sums: &[DistributionSum], metric| {
         let sum = sums.iter().find(|sum| sum.metric == metric);
-        vital(metric, sum.map_or(&nothing, |sum| &sum.distribution))
+        sum.map_or_else(|| nothing.clone(), |sum| sum.distribution.clone())
+    };
+    let vital = |metric| Vital {
+        previous: previous.map(|sums| Figures::of(metric, &of(sums, metric))),
+        ..vital(metric, &of(sums, metric))
     };
     VitalsReport {
         views: figure::whole(views.iter().map(|sum| sum.count).sum()),
@@ -94,12 +122,13 @@ fn vital(metric: Metric, distribution: &Distribution) -> Vital {
         p75: figure::p75(metric, distribution),
         p75_low: interval.map(|(low, _)| low),
         p75_high: interval.map(|(_, high)| high),
-        rating: figure::rating(metric, distribution),
+        rating: figure::rating(distribution),
         thresholds: Thresholds { good, poor },
         good: rated(Rating::Good),
         needs_improvement: rated(Rating::NeedsImprovement),
         poor: rated(Rating::Poor),
         distribution: buckets(distribution),
+        previous: None,
     }
 }
 

@@ -76,6 +76,19 @@ impl Distribution {
         Ok(())
     }
 
+    /// Adds of what [`put`](Self::put) wrote only how many values have each rating.
+    ///
+    /// # Errors
+    /// If the bytes are cut off; then a part of them may have been added.
+    pub fn add_ratings(&mut self, mut bytes: &[u8]) -> Result<(), HistogramError> {
+        for rating in &mut self.ratings {
+            let number = take_signed(&mut bytes)?;
+            *rating = rating.saturating_add(number);
+            self.count = self.count.saturating_add(number);
+        }
+        Ok(())
+    }
+
     fn add_sums(&mut self, count: i64, sum: i64, ratings: [i64; 3]) {
         self.count = self.count.saturating_add(count);
         self.sum = self.sum.saturating_add(sum);

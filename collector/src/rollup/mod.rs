@@ -93,6 +93,17 @@ pub struct Origin {
     pub seen_ms: Millis,
 }
 
+/// A generator's build that a site's page views had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Build {
+    /// The template that generated the site; empty if page views do not tell it.
+    pub template: String,
+    /// The generator's build.
+    pub build: String,
+    /// When a page view with it was received first.
+    pub first_ms: Millis,
+}
+
 /// What a stretch of the spool adds to the database.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rollup {
@@ -106,6 +117,8 @@ pub struct Rollup {
     pub visits: BTreeMap<(String, String, Millis), i64>,
     /// The sites that were seen, by host.
     pub sites: BTreeMap<String, Origin>,
+    /// The builds that were seen, by host. Few: a list for each site.
+    pub builds: BTreeMap<String, Vec<Build>>,
     /// The batches that it sums up, by site and id: none of them may be added twice.
     pub batches: Vec<(String, String)>,
     /// What servers told, as they told it.
@@ -130,6 +143,7 @@ impl Rollup {
             self.fold_beside(&view, event);
         }
         self.see_site(&view);
+        self.see_build(&view);
         let counted = view.counted;
         let counts = self.cells.entry(Cell::of(view)).or_default();
         if counted {
@@ -200,6 +214,24 @@ impl Rollup {
             };
             self.sites.insert(view.site.clone(), origin);
         }
+    }
+
+    fn see_build(&mut self, view: &View) {
+        let Some(build) = &view.build else { return };
+        let template = view.template.as_deref().unwrap_or_default();
+        let first_ms = view.received_ms;
+        let is_it = |one: &&mut Build| one.build == *build && one.template == template;
+        let seen = self.builds.get_mut(&view.site);
+        if let Some(known) = seen.and_then(|seen| seen.iter_mut().find(is_it)) {
+            known.first_ms = known.first_ms.min(first_ms);
+            return;
+        }
+        let new = Build {
+            template: template.to_owned(),
+            build: build.clone(),
+            first_ms,
+        };
+        self.builds.entry(view.site.clone()).or_default().push(new);
     }
 }
 

@@ -7,14 +7,14 @@ use foresight_shared::Metric;
 use futures_util::TryStreamExt;
 
 use super::{
-    CauseSum, CellSum, Change, Commission, CountSum, Dimension, DistributionSum, Facts, Kept, Lead, Link, Merge,
-    Payment, Selection, Site, SiteRows, Store,
-    cells, changes,
+    Build, CauseSum, CellSum, Change, Commission, CountSum, Dimension, DistributionSum, Facts,
+    Kept, Lead, Link, Merge, PageSum, Payment, RatingSum, Selection, Site, SiteBuild, SiteRows,
+    Store, builds, cells, changes,
     engine::{Engine, Statement},
     erase,
     error::StoreError,
     fold::{self, Step},
-    growth, links, merge, money, questions, seen, visits,
+    growth, links, merge, money, pages, questions, seen, visits,
 };
 use crate::{
     event::{Kind, Millis},
@@ -130,6 +130,19 @@ impl<E: Engine> Store for E {
         Ok(sites)
     }
 
+    async fn builds(
+        &self,
+        site: Option<&str>,
+        from_ms: Millis,
+        to_ms: Millis,
+    ) -> Result<Vec<Build>, StoreError> {
+        builds::builds(self, site, from_ms, to_ms).await
+    }
+
+    async fn site_builds(&self, before_ms: Millis) -> Result<Vec<SiteBuild>, StoreError> {
+        builds::site_builds(self, before_ms).await
+    }
+
     async fn revoke_token(&self, token_id: &str, now_ms: Millis) -> Result<(), StoreError> {
         let revoke = Statement::new(include_str!("sql/revoke_token.sql"))
             .with(token_id)
@@ -148,6 +161,33 @@ impl<E: Engine> Store for E {
         by: Option<Dimension>,
     ) -> Result<Vec<DistributionSum>, StoreError> {
         questions::distributions(self, selection, metric, by).await
+    }
+
+    async fn ratings(
+        &self,
+        selection: &Selection,
+        metrics: &[Metric],
+        by: Option<Dimension>,
+    ) -> Result<Vec<RatingSum>, StoreError> {
+        questions::ratings(self, selection, metrics, by).await
+    }
+
+    async fn pages(
+        &self,
+        selection: &Selection,
+        metric: Metric,
+        limit: usize,
+    ) -> Result<Vec<PageSum>, StoreError> {
+        pages::pages(self, selection, metric, limit).await
+    }
+
+    async fn those_pages(
+        &self,
+        selection: &Selection,
+        metric: Metric,
+        pages: &[(String, String)],
+    ) -> Result<Vec<PageSum>, StoreError> {
+        pages::those_pages(self, selection, metric, pages).await
     }
 
     async fn counts(

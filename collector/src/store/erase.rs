@@ -32,7 +32,7 @@ const AT_ONCE: usize = 100;
 
 /// Tables with rows of each site, and the column that names it. The site itself goes last: as long
 /// as it is listed, it is not erased.
-const TABLES: [(&str, &str); 11] = [
+const TABLES: [(&str, &str); 12] = [
     ("sums", "site"),
     ("share_visit", "site"),
     ("share", "site"),
@@ -42,6 +42,7 @@ const TABLES: [(&str, &str); 11] = [
     ("referred_goal", "site"),
     ("confirmed_lead", "site"),
     (PAYMENT, "site"),
+    ("site_build", "site"),
     ("change", "site"),
     ("site", "host"),
 ];
@@ -86,7 +87,8 @@ pub(super) async fn drop_days(engine: &impl Engine, before_ms: Millis) -> Result
 }
 
 /// Deletes sums of days that ended by `before_ms`, those of weeks that did, shares of before that
-/// have no visits left, and server events of before that are about no site.
+/// have no visits left, server events of before that are about no site, and builds that sites had left
+/// by then.
 pub(super) async fn delete_before(
     engine: &impl Engine,
     before_ms: Millis,
@@ -98,9 +100,13 @@ pub(super) async fn delete_before(
         .to_vec();
     levels.push((WEEK, before_ms - WEEK_MS + 1));
     let mut deleted = delete_levels(engine, &levels).await?;
-    let delete = Statement::new(include_str!("sql/delete_old_events.sql")).with(before_ms);
     let mut transaction = engine.begin().await?;
-    deleted += transaction.run(delete).await?;
+    for sql in [
+        include_str!("sql/delete_old_events.sql"),
+        include_str!("sql/delete_old_builds.sql"),
+    ] {
+        deleted += transaction.run(Statement::new(sql).with(before_ms)).await?;
+    }
     transaction.commit().await?;
     Ok(deleted + delete_shares(engine, before_ms).await?)
 }

@@ -37,6 +37,16 @@ impl Filter {
         )
     }
 
+    /// Some sites, by host. The list is filled up to a power of two with one that is in it, so that there
+    /// are few different texts to be prepared.
+    pub(super) fn sites(&mut self, sites: &[&str]) -> String {
+        let last = sites.last().copied().unwrap_or_default();
+        let length = sites.len().next_power_of_two();
+        let sites = sites.iter().copied().chain(std::iter::repeat(last));
+        let places: Vec<_> = sites.take(length).map(|site| self.value(site)).collect();
+        format!("site in ({})", places.join(", "))
+    }
+
     /// Visits in the selection's hours and of its site. A folded day counts whole
     /// if any of its hours is selected: so the key is read from the first day's start, and the hours
     /// before the first selected one are left out by the last condition.

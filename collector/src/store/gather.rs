@@ -19,11 +19,21 @@ use crate::{
     rollup::Distribution,
 };
 
+/// How much of its values a question wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// All that is known.
+    Whole,
+    /// How many there are of each rating.
+    Ratings,
+}
+
 /// What a question wants of a block.
 pub(super) struct Wanted<'a> {
     pub(super) selection: &'a Selection,
     pub(super) by: Option<Dimension>,
     pub(super) lanes: &'a [Lane],
+    pub(super) detail: Detail,
     pub(super) shape: Shape,
 }
 
@@ -80,7 +90,11 @@ impl Gather {
                     is_wanted.then(|| self.place(wanted, site, start_ms, key, &block.words))
                 });
                 if let Some(place) = place {
-                    section.lane.add(self.sum(place, section.lane), value, 1)?;
+                    let sum = self.sum(place, section.lane);
+                    match wanted.detail {
+                        Detail::Whole => section.lane.add(sum, value, 1)?,
+                        Detail::Ratings => sum.add_ratings(value)?,
+                    }
                 }
             }
         }
@@ -105,6 +119,9 @@ impl Gather {
             Some(Dimension::Hour) => (start_ms, "", ""),
             Some(Dimension::Day) => (day_of(start_ms), "", ""),
             Some(Dimension::Week) => (week_of(start_ms), "", ""),
+            Some(Dimension::SiteHour) => (start_ms, site, ""),
+            Some(Dimension::SiteDay) => (day_of(start_ms), site, ""),
+            Some(Dimension::SiteWeek) => (week_of(start_ms), site, ""),
             Some(dimension) => (0, place(dimension), ""),
         };
         let name = match (key.shape(), key.name()) {
@@ -146,6 +163,10 @@ impl Gather {
                 None => Group::All,
                 Some(Dimension::Page) => Group::Page { site: group, page },
                 Some(Dimension::Hour | Dimension::Day | Dimension::Week) => Group::Hour(time_ms),
+                Some(Dimension::SiteHour | Dimension::SiteDay | Dimension::SiteWeek) => {
+                    let (site, start_ms) = (group, time_ms);
+                    Group::SiteTime { site, start_ms }
+                }
                 Some(_) => Group::Word(group),
             };
             for (lane, sum) in sums {

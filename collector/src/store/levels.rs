@@ -191,8 +191,8 @@ pub(super) fn facet(selection: &Selection, by: Option<Dimension>) -> Option<Shap
 /// How exactly a question has to know the time.
 pub(super) const fn grain(by: Option<Dimension>) -> Grain {
     match by {
-        Some(Dimension::Hour) => Grain::Hour,
-        Some(Dimension::Day) => Grain::Day,
+        Some(Dimension::Hour | Dimension::SiteHour) => Grain::Hour,
+        Some(Dimension::Day | Dimension::SiteDay) => Grain::Day,
         _ => Grain::Week,
     }
 }

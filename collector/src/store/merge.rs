@@ -15,6 +15,7 @@ use futures_util::TryStreamExt;
 use super::{
     Merge,
     block::{Block, Lane, Shape},
+    builds,
     engine::{Column, Engine, Statement, Transaction, storable},
     error::StoreError,
     growth,
@@ -66,6 +67,7 @@ pub(super) async fn merge(
         return Ok(Merge::Known(seen::known(engine, rollup).await?));
     }
     insert_sites(&mut *transaction, rollup).await?;
+    builds::insert(&mut *transaction, rollup).await?;
     insert_shares(&mut *transaction, rollup).await?;
     growth::insert(&mut *transaction, rollup).await?;
     money::insert(&mut *transaction, rollup).await?;
@@ -102,6 +104,7 @@ async fn without_forgotten<'a>(
     kept.visits
         .retain(|(site, _, _), _| !forgotten.contains(site));
     kept.sites.retain(|site, _| !forgotten.contains(site));
+    kept.builds.retain(|site, _| !forgotten.contains(site));
     kept.batches.retain(|(site, _)| !forgotten.contains(site));
     kept.events
         .retain(|event| !forgotten.contains(event.site()));

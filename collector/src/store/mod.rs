@@ -11,6 +11,7 @@ mod inspect;
 mod rows;
 mod additions;
 mod visits;
+mod builds;
 mod merge;
 mod seen;
 mod fold;
@@ -18,6 +19,7 @@ mod erase;
 mod filter;
 mod gather;
 mod questions;
+mod pages;
 mod links;
 mod growth;
 mod money;
@@ -41,12 +43,14 @@ use std::{
 use async_trait::async_trait;
 use foresight_shared::{Metric, NavigationType};
 
+pub use builds::{Build, SiteBuild};
 pub use changes::{Change, Cohort, Direction};
 pub use error::StoreError;
 pub use growth::{Facts, Generation, Goal, Lead, SharedLink};
 pub use inspect::{Inspection, inspect};
 pub use levels::Kept;
 pub use money::{Commission, Payment, Way};
+pub use pages::PageSum;
 pub use seen::Known;
 
 use self::{postgres::Postgres, sqlite::Sqlite};
@@ -128,6 +132,18 @@ pub trait Store: Send + Sync {
     /// Every site, by host.
     async fn sites(&self) -> Result<Vec<Site>, StoreError>;
 
+    /// The builds that were seen for the first time in a range, of one site or anywhere, oldest first.
+    async fn builds(
+        &self,
+        site: Option<&str>,
+        from_ms: Millis,
+        to_ms: Millis,
+    ) -> Result<Vec<Build>, StoreError>;
+
+    /// Which builds each site had before a time, oldest first: the one that it had at a moment is the last
+    /// that was seen first by then.
+    async fn site_builds(&self, before_ms: Millis) -> Result<Vec<SiteBuild>, StoreError>;
+
     /// Refuses a token from now on.
     async fn revoke_token(&self, token_id: &str, now_ms: Millis) -> Result<(), StoreError>;
 
@@ -142,6 +158,31 @@ pub trait Store: Send + Sync {
         metric: Option<Metric>,
         by: Option<Dimension>,
     ) -> Result<Vec<DistributionSum>, StoreError>;
+
+    /// How many values of each of some metrics have each rating, by a dimension. Exact, and less to be read
+    /// than [`distributions`](Self::distributions).
+    async fn ratings(
+        &self,
+        selection: &Selection,
+        metrics: &[Metric],
+        by: Option<Dimension>,
+    ) -> Result<Vec<RatingSum>, StoreError>;
+
+    /// The most viewed pages and their values of a metric, most viewed first.
+    async fn pages(
+        &self,
+        selection: &Selection,
+        metric: Metric,
+        limit: usize,
+    ) -> Result<Vec<PageSum>, StoreError>;
+
+    /// The same of certain pages, by site and path; of those that have views or values.
+    async fn those_pages(
+        &self,
+        selection: &Selection,
+        metric: Metric,
+        pages: &[(String, String)],
+    ) -> Result<Vec<PageSum>, StoreError>;
 
     /// How often things of one kind happened, or of all kinds, by name and a dimension.
     async fn counts(
@@ -273,6 +314,12 @@ pub enum Dimension {
     Day,
     /// The start of the week.
     Week,
+    /// Site and start of the hour.
+    SiteHour,
+    /// Site and start of the day.
+    SiteDay,
+    /// Site and start of the week.
+    SiteWeek,
     /// The device's class.
     Device,
     /// The country.
@@ -299,6 +346,13 @@ pub enum Group {
     },
     /// The start of an hour, a day or a week.
     Hour(Millis),
+    /// The start of an hour, a day or a week of a site.
+    SiteTime {
+        /// The site's host.
+        site: String,
+        /// The start.
+        start_ms: Millis,
+    },
 }
 
 /// The distribution of a metric in a group.
@@ -310,6 +364,17 @@ pub struct DistributionSum {
     pub metric: Metric,
     /// The sum.
     pub distribution: Distribution,
+}
+
+/// How many values of a metric in a group have each rating.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RatingSum {
+    /// The group.
+    pub group: Group,
+    /// The metric.
+    pub metric: Metric,
+    /// How many are good, need improvement, are poor.
+    pub ratings: [i64; 3],
 }
 
 /// How often something happened in a group.

@@ -10,13 +10,13 @@ use foresight_shared::Metric;
 use futures_util::TryStreamExt;
 
 use super::{
-    CauseSum, CountSum, Dimension, DistributionSum, Group, Selection,
-    block::{FLEET_KINDS, Lane, Shape},
+    CauseSum, CountSum, Dimension, DistributionSum, Group, RatingSum, Selection,
+    block::{Lane, Shape},
     engine::{Engine, Statement},
     erase,
     error::StoreError,
     filter::Filter,
-    gather::{Gather, Wanted},
+    gather::{Detail, Gather, Wanted},
     levels::{FLUSH, Grain, HOUR, HOUR_IN_DAY, Kept, Stretch, facet, grain, has_lanes},
 };
 use crate::{event::Kind, rollup::Distribution};
@@ -29,6 +29,17 @@ pub(super) const KEPT: i64 = 100;
 
 /// Sums by group, name (or element) and lane.
 type Sums = HashMap<(Group, String, Lane), Distribution>;
+
+/// A question, as its rows are read.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) selection: &'a Selection,
+    /// Of which sites; none: of those that the selection is about.
+    pub(super) sites: Option<&'a [&'a str]>,
+    pub(super) by: Option<Dimension>,
+    pub(super) lanes: &'a [Lane],
+    pub(super) detail: Detail,
+}
 
 /// Which rows answer a question.
 struct Route {
@@ -50,15 +61,42 @@ pub(super) async fn distributions(
         Some(metric) => vec![Lane::vital(metric)],
         None => Metric::ALL.into_iter().map(Lane::vital).collect(),
     };
-    let route = |kept: &Kept, selection: &Selection| route(kept, selection, by, true);
-    let sums = ask(engine, selection, by, &lanes, route).await?;
-    let mut sums: Vec<_> = sums
+    let asked = Asked::new(selection, by, &lanes);
+    let mut sums: Vec<_> = ask_views(engine, asked)
+        .await?
         .into_iter()
         .filter_map(|((group, _, lane), distribution)| {
             Some(DistributionSum {
                 group,
                 metric: lane.metric()?,
                 distribution,
+            })
+        })
+        .collect();
+    sums.sort_by(|a, b| (&a.group, a.metric).cmp(&(&b.group, b.metric)));
+    Ok(sums)
+}
+
+/// How many values have each rating, by group and metric.
+pub(super) async fn ratings(
+    engine: &impl Engine,
+    selection: &Selection,
+    metrics: &[Metric],
+    by: Option<Dimension>,
+) -> Result<Vec<RatingSum>, StoreError> {
+    let lanes: Vec<Lane> = metrics.iter().copied().map(Lane::vital).collect();
+    let asked = Asked {
+        detail: Detail::Ratings,
+        ..Asked::new(selection, by, &lanes)
+    };
+    let mut sums: Vec<_> = ask_views(engine, asked)
+        .await?
+        .into_iter()
+        .filter_map(|((group, _, lane), sum)| {
+            Some(RatingSum {
+                group,
+                metric: lane.metric()?,
+                ratings: sum.ratings,
             })
         })
         .collect();
@@ -77,10 +115,9 @@ pub(super) async fn counts(
         Some(kind) => vec![Lane::activity(kind)],
         None => Kind::ALL.into_iter().map(Lane::activity).collect(),
     };
-    let has_fleet = kind.is_some_and(|kind| FLEET_KINDS.contains(&kind));
-    let route = |kept: &Kept, selection: &Selection| route(kept, selection, by, has_fleet);
-    let sums = ask(engine, selection, by, &lanes, route).await?;
-    let mut sums: Vec<_> = sums
+    let asked = Asked::new(selection, by, &lanes);
+    let mut sums: Vec<_> = ask_views(engine, asked)
+        .await?
         .into_iter()
         .filter_map(|((group, name, lane), sum)| {
             Some(CountSum {
@@ -115,7 +152,8 @@ pub(super) async fn causes(
             shapes: (Shape::Cause, Shape::Cause),
         })
     };
-    let sums = ask(engine, &selection, None, &[Lane::cause(metric)], route).await?;
+    let lanes = [Lane::cause(metric)];
+    let sums = ask(engine, Asked::new(&selection, None, &lanes), route).await?;
     let mut sums: Vec<_> = sums
         .into_iter()
         .map(|((_, element, _), distribution)| CauseSum {
@@ -129,6 +167,37 @@ pub(super) async fn causes(
     });
     sums.truncate(limit as usize);
     Ok(sums)
+}
+
+impl<'a> Asked<'a> {
+    /// All that is known of what a selection is about.
+    pub(super) const fn new(
+        selection: &'a Selection,
+        by: Option<Dimension>,
+        lanes: &'a [Lane],
+    ) -> Self {
+        Self {
+            selection,
+            sites: None,
+            by,
+            lanes,
+            detail: Detail::Whole,
+        }
+    }
+
+    /// Whether the fleet's rows have what is asked for.
+    fn is_of_the_fleet(&self) -> bool {
+        self.sites.is_none()
+            && self.selection.site.is_none()
+            && self.lanes.iter().all(|lane| lane.is_of_the_fleet())
+    }
+}
+
+/// Adds up what is asked of page views, by group, name and lane.
+pub(super) async fn ask_views(engine: &impl Engine, asked: Asked<'_>) -> Result<Sums, StoreError> {
+    let has_fleet = asked.is_of_the_fleet();
+    let route = |kept: &Kept, selection: &Selection| route(kept, selection, asked.by, has_fleet);
+    ask(engine, asked, route).await
 }
 
 /// The rows that answer a question about page views, or the time since when they are kept.
@@ -158,10 +227,11 @@ fn route(
             shapes: (Shape::View, Shape::View),
         });
     };
-    let is_of_fleet = has_fleet
-        && selection.site.is_none()
-        && facet != Shape::Page
-        && by != Some(Dimension::Site);
+    let is_by_site = matches!(
+        by,
+        Some(Dimension::Site | Dimension::SiteHour | Dimension::SiteDay | Dimension::SiteWeek)
+    );
+    let is_of_fleet = has_fleet && facet != Shape::Page && !is_by_site;
     Ok(Route {
         stretches: kept.by_period(from_ms, to_ms, grain),
         is_of_fleet,
@@ -172,16 +242,18 @@ fn route(
 /// Adds up the rows of a route, by group, name (or element) and lane.
 async fn ask(
     engine: &impl Engine,
-    selection: &Selection,
-    by: Option<Dimension>,
-    lanes: &[Lane],
+    asked: Asked<'_>,
     route: impl Fn(&Kept, &Selection) -> Result<Route, StoreError>,
 ) -> Result<Sums, StoreError> {
     let mut kept = erase::kept(engine).await?;
     loop {
-        let selection = kept.widened(selection.clone());
+        let selection = kept.widened(asked.selection.clone());
         let route = route(&kept, &selection)?;
-        let (sums, since) = read(engine, &selection, by, lanes, &route).await?;
+        let widened = Asked {
+            selection: &selection,
+            ..asked
+        };
+        let (sums, since) = read(engine, &widened, &route).await?;
         // Hours or days were dropped in between, perhaps some of those that were read.
         if since == kept {
             return Ok(sums);
@@ -193,12 +265,10 @@ async fn ask(
 /// The sums of a route, and since when sums were kept at the moment of reading.
 async fn read(
     engine: &impl Engine,
-    selection: &Selection,
-    by: Option<Dimension>,
-    lanes: &[Lane],
+    asked: &Asked<'_>,
     route: &Route,
 ) -> Result<(Sums, Kept), StoreError> {
-    let mut rows = engine.rows(statement(selection, lanes, route));
+    let mut rows = engine.rows(statement(asked, route));
     let mut gather = Gather::default();
     let mut kept = Kept::default();
     while let Some(row) = rows.try_next().await? {
@@ -214,22 +284,30 @@ async fn read(
             _ => route.shapes.1,
         };
         let wanted = Wanted {
-            selection,
-            by,
-            lanes,
+            selection: asked.selection,
+            by: asked.by,
+            lanes: asked.lanes,
+            detail: asked.detail,
             shape,
         };
         gather.add(&wanted, row.text(0)?, row.number(2)?, row.bytes(3)?)?;
     }
-    Ok((gather.sums(by), kept))
+    Ok((gather.sums(asked.by), kept))
 }
 
 /// Reads every stretch of a route.
-fn statement(selection: &Selection, lanes: &[Lane], route: &Route) -> Statement {
+fn statement(asked: &Asked<'_>, route: &Route) -> Statement {
     let mut filter = Filter::default();
-    let numbers: Vec<_> = lanes.iter().map(|lane| lane.number().to_string()).collect();
+    let numbers: Vec<_> = asked
+        .lanes
+        .iter()
+        .map(|lane| lane.number().to_string())
+        .collect();
     let lanes = numbers.join(", ");
-    let sites = filter.site(selection.site.as_deref());
+    let sites = match asked.sites {
+        Some(sites) => filter.sites(sites),
+        None => filter.site(asked.selection.site.as_deref()),
+    };
     let mut parts = Vec::new();
     for stretch in &route.stretches {
         // What merges append is not in the fleet's rows yet.

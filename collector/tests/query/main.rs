@@ -6,6 +6,9 @@
 mod room;
 mod reports;
 mod refusals;
+mod fleet;
+mod breakdown;
+mod compare;
 mod growth;
 mod money;
 mod slow;

@@ -75,6 +75,17 @@ impl Room {
         (status, serde_json::from_slice(&body).unwrap(), headers)
     }
 
+    /// The file at an address, and its type.
+    pub(crate) async fn file(&self, address: &str) -> (String, String) {
+        let request = Request::get(address).body(Body::empty()).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status().as_u16(), 200, "{address}");
+        let kind = response.headers()["content-type"].to_str().unwrap();
+        let kind = kind.to_owned();
+        let body = axum::body::to_bytes(response.into_body(), 1 << 20).await;
+        (String::from_utf8(body.unwrap().to_vec()).unwrap(), kind)
+    }
+
     /// The report at an address.
     pub(crate) async fn get(&self, address: &str) -> Value {
         let (status, body, headers) = self.request("GET", address).await;

@@ -117,6 +117,7 @@ pub(crate) async fn many_processes_can_open_a_new_database(database: Database) {
         "confirmed_lead",
         "payment",
         "commission",
+        "site_build",
         "_sqlx_migrations",
     ] {
         database.run(&format!("drop table {table}")).await;

@@ -132,6 +132,9 @@ impl Database {
             "confirmed_lead",
             "payment",
             "commission",
+            "site_build",
+            "change",
+            "look",
         ] {
             self.run(&format!("delete from {table}")).await;
         }

@@ -150,9 +150,10 @@ fn is_refused(kept: &Kept, selection: &Selection, by: Option<Dimension>) -> bool
     let several = words.into_iter().filter(|asked| *asked).count() > 1;
     let without_hours = selection.from_ms < kept.hours_ms;
     let without_days = selection.from_ms < kept.days_ms;
-    (without_hours && (several || by == Some(Dimension::Hour)))
-        // Whole hours know the day too.
-        || (without_days && !several && by == Some(Dimension::Day))
+    let by_hour = matches!(by, Some(Dimension::Hour | Dimension::SiteHour));
+    let by_day = matches!(by, Some(Dimension::Day | Dimension::SiteDay));
+    // Whole hours know the day too.
+    (without_hours && (several || by_hour)) || (without_days && !several && by_day)
 }
 
 pub(crate) async fn a_day_has_one_row_per_lane_and_takes_late_ones_in(database: Database) {

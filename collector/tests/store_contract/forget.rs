@@ -47,6 +47,8 @@ pub(crate) async fn a_forgotten_site_leaves_no_row_and_no_other_site_loses_one(d
         ("referred_goal", 0),
         ("confirmed_lead", 0),
         ("payment", 0),
+        ("site_build", 1),
+        ("change", 0),
         ("site", 1),
     ]
     .map(|(table, rows)| SiteRows { table, rows });
@@ -74,6 +76,7 @@ pub(crate) async fn what_waits_of_a_forgotten_site_is_not_merged(database: Datab
     both.shares.extend(other.shares);
     both.visits.extend(other.visits);
     both.sites.extend(other.sites);
+    both.builds.extend(other.builds);
     let merge = store.merge("spool", 0, 5, &both).await.unwrap();
     // The position moves: the records are done with.
     assert_eq!(merge, Merge::Added);
@@ -134,6 +137,7 @@ async fn rows(store: &dyn Store) -> u64 {
 fn everything(site: &str, hour: i64) -> Rollup {
     let mut view = view(hour);
     view.site = site.to_owned();
+    view.build = Some("2.3.1".to_owned());
     let vital = Event::Vital {
         metric: Metric::Lcp,
         value: 100.0,

@@ -13,11 +13,13 @@ mod days;
 mod retention;
 mod forget;
 mod stories;
+mod builds;
 mod growth;
 mod facts;
 mod money;
 mod damage;
 mod seen;
+mod changes;
 mod concurrency;
 
 /// Makes a test of each story for each database.
@@ -67,6 +69,8 @@ contract! {
     stories::a_revoked_token_stays_revoked,
     stories::words_of_any_length_and_content_are_kept,
     stories::causes_are_ordered_by_count_and_filtered,
+    builds::builds_are_known_since_their_first_view,
+    builds::a_build_is_deleted_once_another_took_its_place,
     growth::a_share_told_twice_is_kept_once,
     growth::links_are_those_visited_or_shared_in_the_range,
     growth::visits_have_the_channel_of_their_link,
@@ -90,6 +94,9 @@ contract! {
     seen::two_spools_with_the_same_batches_add_each_once,
     seen::server_events_are_kept_once,
     seen::a_forgotten_site_takes_its_server_events_along,
+    changes::findings_are_written_anew_and_found_by_their_end,
+    changes::one_collector_looks_at_a_time,
+    changes::cells_are_those_of_their_hours_before_and_after_folds,
     concurrency::two_spools_merge_at_the_same_time,
     concurrency::two_processes_with_one_spool_add_it_once,
     concurrency::folds_and_merges_at_the_same_time_lose_nothing,

@@ -6,18 +6,21 @@ use std::collections::BTreeMap;
 use foresight::{
     event::{Accepted, Device, Event, HOUR_MS, Kind, Millis, View, day_of, week_of},
     rollup::{Cell, Distribution, Rollup},
-    store::{CountSum, Dimension, DistributionSum, Group, Selection, Store},
+    store::{CountSum, Dimension, DistributionSum, Group, PageSum, RatingSum, Selection, Store},
 };
 use foresight_shared::{Metric, NavigationType};
 
 /// Every dimension, and none.
-pub(crate) const BY: [Option<Dimension>; 10] = [
+pub(crate) const BY: [Option<Dimension>; 13] = [
     None,
     Some(Dimension::Site),
     Some(Dimension::Page),
     Some(Dimension::Hour),
     Some(Dimension::Day),
     Some(Dimension::Week),
+    Some(Dimension::SiteHour),
+    Some(Dimension::SiteDay),
+    Some(Dimension::SiteWeek),
     Some(Dimension::Device),
     Some(Dimension::Country),
     Some(Dimension::Browser),
@@ -188,9 +191,67 @@ fn group(cell: &Cell, by: Option<Dimension>) -> Group {
         Some(Dimension::Hour) => Group::Hour(cell.hour_ms),
         Some(Dimension::Day) => Group::Hour(day_of(cell.hour_ms)),
         Some(Dimension::Week) => Group::Hour(week_of(cell.hour_ms)),
+        Some(Dimension::SiteHour) => of_site(cell, cell.hour_ms),
+        Some(Dimension::SiteDay) => of_site(cell, day_of(cell.hour_ms)),
+        Some(Dimension::SiteWeek) => of_site(cell, week_of(cell.hour_ms)),
         Some(Dimension::Device) => Group::Word(cell.device.word().to_owned()),
         Some(Dimension::Country) => Group::Word(cell.country.clone()),
         Some(Dimension::Browser) => Group::Word(cell.browser.clone()),
         Some(Dimension::Navigation) => Group::Word(cell.navigation.word().to_owned()),
     }
+}
+
+fn of_site(cell: &Cell, start_ms: Millis) -> Group {
+    Group::SiteTime {
+        site: cell.site.clone(),
+        start_ms,
+    }
+}
+
+/// What [`Store::ratings`] must answer.
+pub(crate) fn ratings(
+    rollups: &[Rollup],
+    selection: &Selection,
+    metrics: &[Metric],
+    by: Option<Dimension>,
+) -> Vec<RatingSum> {
+    let all = distributions(rollups, selection, None, by).into_iter();
+    let asked = all.filter(|sum| metrics.contains(&sum.metric));
+    asked
+        .map(|sum| RatingSum {
+            group: sum.group,
+            metric: sum.metric,
+            ratings: sum.distribution.ratings,
+        })
+        .filter(|sum| sum.ratings != [0; 3])
+        .collect()
+}
+
+/// What [`Store::pages`] must answer.
+pub(crate) fn pages(
+    rollups: &[Rollup],
+    selection: &Selection,
+    metric: Metric,
+    limit: usize,
+) -> Vec<PageSum> {
+    let by = Some(Dimension::Page);
+    let views = counts(rollups, selection, Some(Kind::View), by);
+    let values = distributions(rollups, selection, Some(metric), by);
+    let value = |group: &Group| values.iter().find(|sum| sum.group == *group);
+    let page = |sum: CountSum| {
+        let distribution = value(&sum.group).map(|sum| sum.distribution.clone());
+        let Group::Page { site, page } = sum.group else {
+            panic!("by page, but {:?}", sum.group);
+        };
+        PageSum {
+            site,
+            page,
+            views: sum.count,
+            distribution: distribution.unwrap_or_default(),
+        }
+    };
+    let mut pages: Vec<_> = views.into_iter().map(page).collect();
+    pages.sort_by_key(|sum| (-sum.views, sum.site.clone(), sum.page.clone()));
+    pages.truncate(limit);
+    pages
 }

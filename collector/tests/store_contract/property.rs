@@ -113,6 +113,34 @@ pub(crate) async fn compare(
         }
     }
     compare_causes(store, merged, selection, moment).await;
+    compare_pages(store, merged, selection, moment).await;
+}
+
+/// The most viewed pages, and how many values have each rating.
+pub(crate) async fn compare_pages(
+    store: &dyn Store,
+    merged: &[Rollup],
+    selection: &Selection,
+    moment: &str,
+) {
+    for limit in [1, 4, 100] {
+        let answer = store.pages(selection, Metric::Lcp, limit).await.unwrap();
+        let expected = model::pages(merged, selection, Metric::Lcp, limit);
+        assert_eq!(answer, expected, "{limit} of {selection:?}, {moment}");
+        let pages: Vec<_> = answer
+            .into_iter()
+            .map(|sum| (sum.site, sum.page))
+            .chain([("a.example".to_owned(), "/nowhere".to_owned())])
+            .collect();
+        let again = store.those_pages(selection, Metric::Lcp, &pages).await;
+        assert_eq!(again.unwrap(), expected, "{selection:?}, {moment}");
+    }
+    let metrics = [Metric::Lcp, Metric::Cls];
+    for by in BY {
+        let answer = store.ratings(selection, &metrics, by).await.unwrap();
+        let expected = model::ratings(merged, selection, &metrics, by);
+        assert_eq!(answer, expected, "{by:?} {selection:?}, {moment}");
+    }
 }
 
 pub(crate) async fn compare_causes(

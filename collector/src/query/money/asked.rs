@@ -20,7 +20,7 @@ use crate::{
 /// How an answer is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Format {
+pub(in crate::query) enum Format {
     #[default]
     Json,
     Csv,

@@ -4,9 +4,9 @@
 //! or as CSV. `docs/money.md` has each definition. What must never happen: amounts of two currencies
 //! are added up; an amount is a float (only forecasts are); JSON and CSV say different things.
 
-mod asked;
+pub(super) mod asked;
 mod amount;
-mod table;
+pub(super) mod table;
 mod month;
 mod line;
 mod revenue;

@@ -21,7 +21,7 @@ use crate::problem::Problem;
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// A report that is a table too.
-pub(super) trait Table {
+pub(in crate::query) trait Table {
     /// The file's name.
     const FILE: &'static str;
     /// The columns' names. A name that ends with `_minor` has the amount in whole units beside it,
@@ -33,7 +33,7 @@ pub(super) trait Table {
 }
 
 /// What is in a column.
-pub(super) enum Cell {
+pub(in crate::query) enum Cell {
     /// Nothing.
     Empty,
     /// A text that somebody chose.
@@ -48,23 +48,26 @@ pub(super) enum Cell {
 
 impl Cell {
     /// A text, if there is one.
-    pub(super) fn maybe(text: Option<&str>) -> Self {
+    pub(in crate::query) fn maybe(text: Option<&str>) -> Self {
         text.map_or(Self::Empty, Self::text)
     }
 
     /// A text.
-    pub(super) fn text(text: &str) -> Self {
+    pub(in crate::query) fn text(text: &str) -> Self {
         Self::Text(text.to_owned())
     }
 
     /// Amounts of one currency.
-    pub(super) fn amounts<const N: usize>(currency: &str, amounts: [i64; N]) -> [Self; N] {
+    pub(in crate::query) fn amounts<const N: usize>(
+        currency: &str,
+        amounts: [i64; N],
+    ) -> [Self; N] {
         amounts.map(|amount| Self::Minor(amount, currency.to_owned()))
     }
 }
 
 /// The answer in a format.
-pub(super) fn response<R: Serialize + Table>(format: Format, report: &R) -> Response {
+pub(in crate::query) fn response<R: Serialize + Table>(format: Format, report: &R) -> Response {
     match format {
         Format::Json => Json(report).into_response(),
         Format::Csv => file(report).unwrap_or_else(|error| {

@@ -12,7 +12,7 @@ mod sums;
 use std::collections::BTreeMap;
 
 pub(super) use parsed::Parsed;
-pub(super) use shape::{FLEET_KINDS, Key, Lane, Shape};
+pub(super) use shape::{Key, Lane, Shape};
 
 use self::{
     names::{Names, Used},

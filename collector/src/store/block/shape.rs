@@ -21,7 +21,7 @@ const CAUSES: u8 = 64;
 
 /// Counts that are added up over all sites too. Names of other kinds are a site's own, and without
 /// bound.
-pub(in crate::store) const FLEET_KINDS: [Kind; 6] = [
+const FLEET_KINDS: [Kind; 6] = [
     Kind::View,
     Kind::Bot,
     Kind::Visit,
@@ -84,7 +84,7 @@ impl Lane {
     }
 
     /// Whether it is added up over all sites too.
-    pub(super) fn is_of_the_fleet(self) -> bool {
+    pub(in crate::store) fn is_of_the_fleet(self) -> bool {
         self.0 < ACTIVITY || self.kind().is_some_and(|kind| FLEET_KINDS.contains(&kind))
     }
 
