@@ -9,9 +9,7 @@ mod seed;
 
 pub use doctor::{Diagnosis, Finding, Level, diagnose};
 pub use forget::{Forgotten, TableRows, forget_site};
-pub use seed::{
-    Regression, Rehearsal, Rehearsed, SeedArguments, Seeded, Sums, Told, Truth, seed,
-};
+pub use seed::{Regression, Rehearsal, Rehearsed, SeedArguments, Seeded, Sums, Told, Truth, seed};
 pub use server::{IssuedServer, issue_server};
 
 use anyhow::{Context, Result, bail};

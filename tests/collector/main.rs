@@ -4,6 +4,7 @@
 
 mod abuse;
 mod architecture;
+mod changes;
 mod clock;
 mod crash;
 mod cut;

@@ -120,10 +120,7 @@ impl Watching {
             from_ms = to_ms;
         }
         self.detector.learn(&self.facts(at_ms).await?);
-        let known = self
-            .store
-            .changes(at_ms - HISTORY_HOURS * HOUR_MS)
-            .await?;
+        let known = self.store.changes(at_ms - HISTORY_HOURS * HOUR_MS).await?;
         let mut detector = std::mem::take(&mut self.detector);
         let looked = spawn_blocking(move || {
             let changes = detector.look(at_ms, &known);

@@ -57,7 +57,9 @@ impl Key {
     pub(super) fn is_nested_with(&self, other: &Self) -> bool {
         let within = |inner: &Self, outer: &Self| {
             let pairs = inner.numbers().into_iter().zip(outer.numbers());
-            pairs.into_iter().all(|(inner, outer)| outer == 0 || inner == outer)
+            pairs
+                .into_iter()
+                .all(|(inner, outer)| outer == 0 || inner == outer)
         };
         self.kind() > 0 && other.kind() > 0 && (within(self, other) || within(other, self))
     }
@@ -90,7 +92,7 @@ impl Shared {
     pub(super) fn of(names: &Names, leaf: &Leaf, hour: i64) -> Self {
         Self {
             template: names.template(leaf.site),
-            build: names.build(leaf.site, hour),
+            build: names.new_build(leaf.site, hour),
             country: leaf.country,
             browser: leaf.browser,
             device: leaf.device,
@@ -106,7 +108,10 @@ impl Shared {
             self.country > 0,
             self.browser > 0,
         ];
-        let has = has.iter().enumerate().map(|(at, has)| u32::from(*has) << at);
+        let has = has
+            .iter()
+            .enumerate()
+            .map(|(at, has)| u32::from(*has) << at);
         let has: u32 = has.sum();
         let sets = (0..32_u32).filter(move |set| set.count_ones() <= WORDS && set & has == *set);
         sets.map(move |set| {
@@ -197,7 +202,10 @@ mod tests {
         assert_eq!(keys[0], Key::default());
         assert!(keys.iter().all(|key| key.kind().count_ones() <= 3));
         // What is not known is no word.
-        let unknown = Shared { device: 0, ..shared };
+        let unknown = Shared {
+            device: 0,
+            ..shared
+        };
         assert_eq!(unknown.keys().count(), 1 + 4 + 6 + 4);
     }
 

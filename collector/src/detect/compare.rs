@@ -54,7 +54,7 @@ pub(super) struct Verdict {
 
 /// Chance makes a finding of one kind of cohort and one metric in one of so many looks: there are some
 /// thirty kinds, five metrics, and nine thousand looks in a year.
-const RARELY: f64 = 1e6;
+const RARELY: f64 = 1e5;
 
 /// Values before, for each one that is needed after.
 const TIMES_BEFORE: u64 = 2;
@@ -97,9 +97,10 @@ impl Evidence {
         let before = self.mean(&self.before);
         let moved = self.mean(&self.after) - before;
         let spread_out = self.spread_out(before);
-        let error = (spread_out * self.variance(before)
+        let error = (spread_out
+            * self.variance(before)
             * (1.0 / views as f64 + self.doubt_of_before(&sites)))
-            .sqrt();
+        .sqrt();
         let z = moved / error.max(1e-9);
         // The tail beyond z is less than exp(-z²/2).
         if z * z / 2.0 < (self.looks * RARELY).ln() {
@@ -227,7 +228,10 @@ impl Evidence {
 
     fn shift(&self, spread_out: f64) -> Option<Shift> {
         let left = |points: &[Point]| -> Vec<_> {
-            points.iter().map(|point| (point.left, point.count)).collect()
+            points
+                .iter()
+                .map(|point| (point.left, point.count))
+                .collect()
         };
         let before = p75(&mut left(&self.before), spread_out)?;
         let after = p75(&mut left(&self.after), spread_out)?;

@@ -48,7 +48,12 @@ pub(super) struct History {
 impl History {
     /// Puts what is known of some hours in place of what was known before. Hours without cells are
     /// known to have none.
-    pub(super) fn put(&mut self, names: &mut Names, hours: std::ops::Range<i64>, cells: &[CellSum]) {
+    pub(super) fn put(
+        &mut self,
+        names: &mut Names,
+        hours: std::ops::Range<i64>,
+        cells: &[CellSum],
+    ) {
         for hour in hours.clone() {
             self.hours.insert(hour, Hour::default());
         }
@@ -92,7 +97,9 @@ impl History {
     ) -> impl DoubleEndedIterator<Item = (i64, &Hour)> {
         let is_empty = hours.is_empty();
         let hours = if is_empty { 0..0 } else { hours };
-        self.hours.range(hours).map(|(number, hour)| (*number, hour))
+        self.hours
+            .range(hours)
+            .map(|(number, hour)| (*number, hour))
     }
 
     pub(super) fn hour(&self, number: i64) -> Option<&Hour> {

@@ -129,7 +129,12 @@ impl Sight<'_> {
         offsets: &[Offset],
     ) -> Evidence {
         let after = self.points(key, metric, from..self.end, offsets);
-        let mut before = self.points(&without_build(key), metric, self.first..from - GAP_HOURS, offsets);
+        let mut before = self.points(
+            &without_build(key),
+            metric,
+            self.first..from - GAP_HOURS,
+            offsets,
+        );
         if key.build > 0 {
             // A build is compared with what the same sites had before it.
             let sites: HashSet<u32> = after.iter().map(|point| point.site).collect();

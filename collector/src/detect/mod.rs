@@ -29,6 +29,8 @@ mod quantile;
 mod compare;
 mod look;
 mod watch;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 
@@ -202,9 +204,9 @@ impl Detector {
             if self.scores.iter().any(|(known, _)| *known == hour) {
                 continue;
             }
-            let scores =
-                self.scorer
-                    .hour(&self.names, &self.usuals, &self.settled, (hour, values));
+            let scores = self
+                .scorer
+                .hour(&self.names, &self.usuals, &self.settled, (hour, values));
             self.scores.push((hour, scores));
         }
         self.scores.sort_unstable_by_key(|(hour, _)| *hour);

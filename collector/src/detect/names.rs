@@ -16,6 +16,9 @@ use crate::{
 /// Words that stand for many.
 const NOTHING: [&str; 2] = ["unknown", "(other)"];
 
+/// Hours in which a build is new.
+const NEW_BUILD_HOURS: i64 = 120;
+
 /// What describes a page view, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Leaf {
@@ -113,9 +116,8 @@ impl Names {
         let template = facts.template.as_deref();
         let template = template.map_or(0, |word| self.templates.small(word));
         let builds = facts.builds.iter();
-        let builds = builds.map(|(since_ms, word)| {
-            (since_ms.div_euclid(HOUR_MS), self.builds.small(word))
-        });
+        let builds =
+            builds.map(|(since_ms, word)| (since_ms.div_euclid(HOUR_MS), self.builds.small(word)));
         let mut builds: Vec<_> = builds.collect();
         builds.sort_unstable();
         let scripts = facts.scripts.iter();
@@ -128,7 +130,9 @@ impl Names {
     }
 
     pub(super) fn template(&self, site: u32) -> u16 {
-        self.of_sites.get(site as usize).map_or(0, |one| one.template)
+        self.of_sites
+            .get(site as usize)
+            .map_or(0, |one| one.template)
     }
 
     pub(super) fn scripts(&self, site: u32) -> &[u16] {
@@ -143,6 +147,18 @@ impl Names {
         };
         let after = known.builds.partition_point(|(first, _)| *first <= hour);
         after.checked_sub(1).map_or(0, |at| known.builds[at].1)
+    }
+
+    /// The same, but none if the site has had no other one, or has had it for long: then a change is not
+    /// the build's, and the build is another name for its sites.
+    pub(super) fn new_build(&self, site: u32, hour: i64) -> u16 {
+        let builds = self.of_sites.get(site as usize).map(|one| &one.builds[..]);
+        let had = builds.unwrap_or_default();
+        let had = &had[..had.partition_point(|(first, _)| *first <= hour)];
+        match had {
+            [_, .., (first, build)] if hour - first <= NEW_BUILD_HOURS => *build,
+            _ => 0,
+        }
     }
 
     /// The words of a cohort.

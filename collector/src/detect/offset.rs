@@ -37,5 +37,9 @@ pub(super) fn shift_of(
     hour: i64,
 ) -> f32 {
     let of = |offset: &&Offset| offset.shift[metric] != 0.0 && offset.holds(names, leaf, hour);
-    offsets.iter().filter(of).map(|offset| offset.shift[metric]).sum()
+    offsets
+        .iter()
+        .filter(of)
+        .map(|offset| offset.shift[metric])
+        .sum()
 }

@@ -27,7 +27,7 @@ const LEAST_VALUES: f32 = 30.0;
 const LEAST_SHIFT: f32 = 0.12;
 
 /// The least gain, beside what a cohort pays.
-const LEAST_GAIN: f64 = 14.0;
+const LEAST_GAIN: f64 = 12.0;
 
 /// A shift that asks for an explanation.
 #[derive(Clone, Copy, Debug, PartialEq)]

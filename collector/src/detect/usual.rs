@@ -102,7 +102,11 @@ impl Usual {
                 });
             }
         }
-        let rounds = if self.spread > 0.0 { MORE_ROUNDS } else { ROUNDS };
+        let rounds = if self.spread > 0.0 {
+            MORE_ROUNDS
+        } else {
+            ROUNDS
+        };
         self.count(&rows);
         if self.spread == 0.0 {
             self.begin(&rows);
@@ -117,7 +121,10 @@ impl Usual {
 
     fn begin(&mut self, rows: &[Row]) {
         let count: f32 = rows.iter().map(|row| row.count).sum();
-        let sum: f64 = rows.iter().map(|row| f64::from(row.value * row.count)).sum();
+        let sum: f64 = rows
+            .iter()
+            .map(|row| f64::from(row.value * row.count))
+            .sum();
         self.middle = (sum / f64::from(count.max(1.0))) as f32;
         self.measure_spread(rows);
     }
@@ -152,7 +159,11 @@ impl Usual {
     }
 
     fn measure_spread(&mut self, rows: &[Row]) {
-        let far = if self.spread > 0.0 { FAR * self.spread } else { f32::MAX };
+        let far = if self.spread > 0.0 {
+            FAR * self.spread
+        } else {
+            f32::MAX
+        };
         let (mut sum, mut count) = (0.0_f64, 0.0_f64);
         for row in rows {
             let left = (row.value - self.at(&row.places)).abs().min(far);

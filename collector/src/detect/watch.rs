@@ -278,5 +278,8 @@ fn undoes(change: &Change, found: &Found) -> bool {
 fn id(metric: &str, cohort: &str, since_ms: Millis, found_ms: Millis) -> String {
     let text = format!("{metric} {cohort} {since_ms} {found_ms}");
     let digest = Sha256::digest(text.as_bytes());
-    digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    digest[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -216,7 +216,10 @@ mod tests {
     fn open_regressions_are_told_unless_more_is_asked_for() {
         assert_eq!(ids(""), ["many", "few"]);
         assert_eq!(ids("state=ended"), ["over"]);
-        assert_eq!(ids("state=all&direction=all"), ["many", "few", "faster", "over"]);
+        assert_eq!(
+            ids("state=all&direction=all"),
+            ["many", "few", "faster", "over"]
+        );
         assert_eq!(ids("direction=better"), ["faster"]);
         assert!(asked("state=closed").is_err() && asked("metric=LCP").is_err());
     }

@@ -76,7 +76,11 @@ fn add(sums: &mut Sums, site: &str, hour_ms: Millis, bytes: &[u8]) -> Result<(),
             if key.shape() != Shape::View {
                 continue;
             }
-            let words: Vec<_> = key.words().iter().map(|at| block.words[*at as usize]).collect();
+            let words: Vec<_> = key
+                .words()
+                .iter()
+                .map(|at| block.words[*at as usize])
+                .collect();
             let Some(cell) = cell(site, hour_ms, &words) else {
                 continue;
             };

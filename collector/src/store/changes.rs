@@ -192,9 +192,8 @@ fn ratios_text(ratios: &[(Metric, f64)]) -> String {
 
 fn read(row: &Row) -> Result<Change, StoreError> {
     let damaged = |what: &str| StoreError::Row(format!("a change has the {what}"));
-    let metric = |name: &str| {
-        Metric::from_name(name).ok_or_else(|| damaged(&format!("metric {name:?}")))
-    };
+    let metric =
+        |name: &str| Metric::from_name(name).ok_or_else(|| damaged(&format!("metric {name:?}")));
     let ratio = |word: &str| {
         let (name, ratio) = word.split_once('=')?;
         Some((Metric::from_name(name)?, ratio.parse().ok()?))

@@ -59,7 +59,10 @@ pub(crate) async fn findings_are_written_anew_and_found_by_their_end(database: D
     let all = store.changes(0).await.unwrap();
     let one = all.iter().find(|one| one.id == "open").unwrap();
     // When it was found first stays.
-    assert_eq!((one.views, one.until_ms, one.found_ms), (7, Some(4_000), 2_000));
+    assert_eq!(
+        (one.views, one.until_ms, one.found_ms),
+        (7, Some(4_000), 2_000)
+    );
     assert_eq!((one.to_p75, &one.ratios), (2800.25, &open.ratios));
     store.forget_site("a.example", 1).await.unwrap();
     assert!(store.changes(0).await.unwrap().is_empty());

@@ -124,11 +124,14 @@ impl Planted {
             page(owners, pages, times[3], &mut random),
             script(&mut random),
         ];
-        let regressions = drawn.into_iter().zip(times).map(|(drawn, since_ms)| Regression {
-            since: Timestamp::from_millisecond(since_ms).unwrap_or(Timestamp::MAX),
-            since_ms,
-            ..drawn
-        });
+        let regressions = drawn
+            .into_iter()
+            .zip(times)
+            .map(|(drawn, since_ms)| Regression {
+                since: Timestamp::from_millisecond(since_ms).unwrap_or(Timestamp::MAX),
+                since_ms,
+                ..drawn
+            });
         Self {
             regressions: regressions.collect(),
             noises: Some(Noises::draw(
@@ -145,7 +148,9 @@ impl Planted {
     pub(super) fn factor(&self, metric: Metric, words: &Words) -> f64 {
         let of = |regression: &Regression| {
             let mut factors = regression.factors.iter();
-            let factor = factors.find(|(of, _)| *of == metric).map(|(_, factor)| *factor);
+            let factor = factors
+                .find(|(of, _)| *of == metric)
+                .map(|(_, factor)| *factor);
             factor.filter(|_| self.has(regression, words))
         };
         let slower: f64 = self.regressions.iter().filter_map(of).product();
@@ -170,7 +175,9 @@ impl Planted {
             && is(wanted.browser, words.browser)
             && is(wanted.site, words.site)
             && is(wanted.page, words.page)
-            && wanted.script.is_none_or(|script| self.has_script(words.site, script))
+            && wanted
+                .script
+                .is_none_or(|script| self.has_script(words.site, script))
     }
 
     /// The builds of a site after the first one, each with its time, oldest first.
@@ -178,7 +185,10 @@ impl Planted {
         let bad = self.regressions.iter().find(|one| one.kind == "build");
         let bad = bad.filter(|one| one.wanted.template == Some(template));
         let bad = bad.map(|one| (one.since_ms, BAD_BUILD));
-        let harmless = self.noises.as_ref().filter(|noises| noises.template == template);
+        let harmless = self
+            .noises
+            .as_ref()
+            .filter(|noises| noises.template == template);
         let harmless = harmless.map(|noises| (noises.build_ms, HARMLESS_BUILD));
         let mut builds: Vec<_> = bad.into_iter().chain(harmless).collect();
         for (since_ms, _) in &mut builds {

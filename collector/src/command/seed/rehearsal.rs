@@ -133,7 +133,8 @@ impl Rehearsal {
         let sites = sites.filter(|(_, site)| site.at_ms < now_ms);
         let facts = sites.map(|(number, site)| {
             let builds = self.planted.builds(number, site.template).into_iter();
-            let builds = builds.filter(|(since_ms, _)| *since_ms > site.at_ms && *since_ms < now_ms);
+            let builds =
+                builds.filter(|(since_ms, _)| *since_ms > site.at_ms && *since_ms < now_ms);
             let first = self.planted.build(number, site.template, site.at_ms);
             let scripts = (0..SCRIPTS.len()).filter(|at| self.planted.has_script(number, *at));
             SiteFacts {

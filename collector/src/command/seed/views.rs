@@ -133,7 +133,13 @@ impl<'a> Visitors<'a> {
         self.view(site, at_ms, navigation, more.into_iter().collect(), take);
         if self.random.random_bool(BOTS) {
             self.drawn.bots += 1;
-            take(bot(self.owners, self.planted, site, at_ms, &mut self.random));
+            take(bot(
+                self.owners,
+                self.planted,
+                site,
+                at_ms,
+                &mut self.random,
+            ));
         }
     }
 
@@ -173,7 +179,13 @@ impl<'a> Visitors<'a> {
     fn robot(&mut self, site: usize, hour_ms: Millis, take: &mut impl FnMut(Accepted)) {
         let at_ms = hour_ms + self.random.random_range(0..HOUR_MS);
         self.drawn.bots += 1;
-        take(bot(self.owners, self.planted, site, at_ms, &mut self.random));
+        take(bot(
+            self.owners,
+            self.planted,
+            site,
+            at_ms,
+            &mut self.random,
+        ));
         let words = self.words(site, at_ms);
         let words = Words {
             device: 1,
@@ -250,7 +262,15 @@ impl<'a> Visitors<'a> {
         let outlier = noises.map_or(1.0, |noises| noises.outlier(&words, random));
         let slower = |metric| planted.factor(metric, &words) * outlier;
         let (lcp, later) = measure(words, slower, random, &mut events);
-        let has_value = |one: &Event| matches!(one, Event::Vital { metric: Metric::Inp, .. });
+        let has_value = |one: &Event| {
+            matches!(
+                one,
+                Event::Vital {
+                    metric: Metric::Inp,
+                    ..
+                }
+            )
+        };
         if events.iter().any(has_value)
             && let Some(script) = script_of(planted, site, random)
         {
