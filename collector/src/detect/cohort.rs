@@ -35,6 +35,11 @@ impl Key {
             .sum()
     }
 
+    /// How many words it has; a page says its site too.
+    pub(super) fn words(&self) -> f64 {
+        f64::from(self.kind().count_ones() + u32::from(self.page > 0))
+    }
+
     fn numbers(&self) -> [u32; 8] {
         [
             self.template.into(),

@@ -29,6 +29,9 @@ const LEAST_SHIFT: f32 = 0.12;
 /// The least gain, beside what a cohort pays.
 const LEAST_GAIN: f64 = 12.0;
 
+/// What each word of a cohort costs: of two with the same views, the one with fewer words is named.
+const WORD: f64 = 1.0;
+
 /// A shift that asks for an explanation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Suspect {
@@ -89,7 +92,8 @@ fn of_metric(
         if f64::from(one.gain) < LEAST_GAIN || seen.contains(&(metric, number as u32)) {
             return None;
         }
-        let gain = f64::from(one.gain) - index.alike(&index.key(number as u32)).ln();
+        let key = index.key(number as u32);
+        let gain = f64::from(one.gain) - index.alike(&key).ln() - WORD * key.words();
         (gain >= LEAST_GAIN).then_some(Suspect {
             metric,
             number: number as u32,
