@@ -94,7 +94,10 @@ impl Watching {
         let every_ms = Millis::try_from(self.every.as_millis()).unwrap_or(Millis::MAX);
         // Ticks of two collectors are not quite as far apart as they should be.
         let after_ms = now_ms - every_ms / 10 * 9;
-        if let Some(before_ms) = self.store.claim_look(now_ms, after_ms).await? {
+        // Without sites there is nothing to look at, and the first look is still to come.
+        if !self.store.sites().await?.is_empty()
+            && let Some(before_ms) = self.store.claim_look(now_ms, after_ms).await?
+        {
             for at_ms in times(before_ms, now_ms) {
                 self.look(at_ms).await?;
             }
