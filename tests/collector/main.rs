@@ -6,6 +6,7 @@ mod abuse;
 mod access;
 mod architecture;
 mod backup;
+mod changes;
 mod clock;
 mod crash;
 mod cut;

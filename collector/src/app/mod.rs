@@ -13,6 +13,7 @@ mod routes;
 mod tasks;
 mod tls;
 mod growth;
+mod changes;
 
 use std::{
     future::Future,

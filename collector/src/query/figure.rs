@@ -116,7 +116,7 @@ impl<T: Serialize> Serialize for ByMetric<T> {
 }
 
 /// A value to a tenth of a ms, or a ten-thousandth of a score: finer than the histogram's bins.
-fn rounded(metric: Metric, value: f64) -> f64 {
+pub(super) fn rounded(metric: Metric, value: f64) -> f64 {
     let steps = match metric.unit() {
         Unit::Milliseconds => 10.0,
         Unit::Score => 10_000.0,

@@ -23,6 +23,7 @@ mod dimensions;
 mod live;
 mod breakdown;
 mod builds;
+mod changes;
 mod fleet;
 mod growth;
 mod money;
@@ -75,6 +76,7 @@ pub fn routes(state: State, door: &Door) -> Routes {
         .get("/api/v1/live", Least::Viewer, live::answer)
         .get("/api/v1/breakdown", Least::Viewer, breakdown::answer)
         .get("/api/v1/builds", Least::Viewer, builds::answer)
+        .get("/api/v1/changes", Least::Viewer, changes::answer)
         .merge(fleet::routes(door))
         .merge(growth::routes(door))
         .merge(money::routes(door))
