@@ -9,6 +9,7 @@ mod health;
 mod files;
 mod guests;
 mod listener;
+mod openapi;
 mod tasks;
 mod growth;
 
@@ -235,6 +236,7 @@ impl Parts {
             .merge(ingest::router(Arc::new(ingest)))
             .merge(ingest::server_router(Arc::new(server)))
             .merge(query::router(query))
+            .merge(openapi::router())
             .merge(health::router(self.spool.clone(), self.store.clone()))
             .merge(assets::router(Arc::new(assets::State { demo })))
             .layer(map_response(answers::explain))

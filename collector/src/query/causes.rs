@@ -3,17 +3,21 @@
 use axum::{Json, extract};
 use foresight_shared::{Metric, Rating};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    State, figure,
-    scope::{Answer, Question},
+    State,
+    documented::Refused,
+    figure,
+    scope::{self, Answer, Question},
     unavailable,
     value::Limit,
 };
 use crate::{problem::Problem, store::CauseSum};
 
 /// The report's own parameters.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Own {
     metric: Metric,
     #[serde(default)]
@@ -21,14 +25,15 @@ pub(super) struct Own {
 }
 
 /// Elements, most frequent first.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct CausesReport {
     metric: Metric,
     unit: &'static str,
     causes: Vec<Line>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Cause)]
 struct Line {
     element: String,
     count: u64,
@@ -36,6 +41,18 @@ struct Line {
     rating: Option<Rating>,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/causes",
+    operation_id = "causes",
+    tag = "reports",
+    summary = "The elements that caused most of a metric's values",
+    params(scope::Span, scope::OneSite, scope::Filters, Own),
+    responses(
+        (status = 200, description = "the report", body = Answer<CausesReport>),
+        Refused
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<Own>,

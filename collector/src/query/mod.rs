@@ -5,6 +5,7 @@
 //! percentiles, a filter that does not apply without `docs/api.md` saying so, or the database's words in
 //! an answer.
 
+mod documented;
 mod parameters;
 mod value;
 mod scope;
@@ -34,6 +35,7 @@ use axum::{
 };
 use tower_http::set_header::SetResponseHeaderLayer;
 
+pub use documented::documented;
 pub use live::Places;
 
 use crate::{

@@ -11,10 +11,19 @@ mod line;
 mod order;
 
 use axum::{Router, routing::get};
+use utoipa::OpenApi;
 
 pub(super) use line::{figure, word};
 
 use super::State;
+
+/// What the routes of this room are documented by.
+#[derive(OpenApi)]
+#[openapi(
+    paths(summary::answer, sites::answer),
+    components(schemas(order::Sort, order::Order, sites::Lines))
+)]
+pub(super) struct Documented;
 
 /// The routes of this room.
 pub(super) fn router() -> Router<State> {

@@ -17,10 +17,25 @@ mod forecast;
 
 use axum::{Router, http::StatusCode, response::Response, routing::get};
 use serde::Serialize;
+use utoipa::OpenApi;
 
 use self::{asked::Format, table::Table};
 use super::{State, unavailable};
 use crate::{growth::ledger::LedgerError, problem::Problem, store::StoreError};
+
+/// What the routes of this room are documented by.
+#[derive(OpenApi)]
+#[openapi(
+    paths(
+        revenue::answer,
+        partners::answer,
+        entries::answer,
+        statement::answer,
+        forecast::answer
+    ),
+    components(schemas(month::Month, line::After))
+)]
+pub(super) struct Documented;
 
 /// The routes of this room.
 pub(super) fn router() -> Router<State> {
