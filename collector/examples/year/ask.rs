@@ -25,7 +25,24 @@ use tower::ServiceExt;
 pub(crate) const RANGES: [i64; 3] = [30, 90, 365];
 
 /// Questions: a name, and the address without the range. `SITE` stands for the largest site.
-const QUESTIONS: [(&str, &str); 16] = [
+const QUESTIONS: [(&str, &str); 24] = [
+    ("fleet, summary", "fleet/summary?"),
+    ("fleet, table of sites", "fleet/sites?"),
+    (
+        "fleet, the same beside before",
+        "fleet/sites?compare=previous",
+    ),
+    ("fleet, LCP by page", "breakdown?metric=LCP&by=page"),
+    ("fleet, LCP by template", "breakdown?metric=LCP&by=template"),
+    ("fleet, LCP by build", "breakdown?metric=LCP&by=build"),
+    (
+        "largest site, LCP by page",
+        "breakdown?metric=LCP&by=page&site=SITE",
+    ),
+    (
+        "one page, LCP by device",
+        "breakdown?metric=LCP&by=device&site=SITE&page=/",
+    ),
     ("fleet, vitals", "vitals?"),
     ("fleet, LCP over time", "series?metric=LCP"),
     ("fleet, by site", "sites?"),

@@ -129,8 +129,9 @@ async fn a_good_batch_is_durable_when_it_is_answered() {
         _ => None,
     };
     let kinds: Vec<_> = accepted.events.iter().map(kind).collect();
-    // What was told, and that a visit started with it.
-    assert_eq!(kinds, [Some(Kind::Lead), Some(Kind::Visit)]);
+    // What was told, that a visit started with it, and what the browser can measure.
+    assert_eq!(kinds, [Some(Kind::Lead), Some(Kind::Visit), None]);
+    assert!(matches!(accepted.events[2], Event::Able { .. }));
 
     let (status, answer) = room.honest(&batch).await;
     assert_eq!(

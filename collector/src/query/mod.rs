@@ -10,11 +10,13 @@ mod parameters;
 mod value;
 mod scope;
 mod figure;
+mod validator;
 mod compare;
 mod sites;
 mod vitals;
 mod series;
 mod pages;
+mod parts;
 mod causes;
 mod shares;
 mod activity;
@@ -28,12 +30,7 @@ mod money;
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{
-    Router,
-    http::{HeaderValue, StatusCode, header},
-    routing::get,
-};
-use tower_http::set_header::SetResponseHeaderLayer;
+use axum::{Router, http::StatusCode, middleware::from_fn, routing::get};
 
 pub use documented::documented;
 pub use live::Places;
@@ -64,7 +61,7 @@ pub struct State {
     pub places: Places,
 }
 
-/// The routes of this room. Answers are never cached: the next flush changes them.
+/// The routes of this room. Answers are read anew each time: the next flush changes them.
 pub fn router(state: State) -> Router {
     Router::new()
         .route("/api/v1/sites", get(sites::answer))
@@ -82,10 +79,7 @@ pub fn router(state: State) -> Router {
         .merge(growth::router())
         .merge(money::router())
         .method_not_allowed_fallback(only_reading)
-        .layer(SetResponseHeaderLayer::overriding(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("no-store"),
-        ))
+        .layer(from_fn(validator::validate))
         .with_state(state)
 }
 

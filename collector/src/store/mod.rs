@@ -17,6 +17,7 @@ mod merge;
 mod seen;
 mod fold;
 mod erase;
+mod forget;
 mod filter;
 mod gather;
 mod questions;
@@ -166,11 +167,11 @@ pub trait Store: Send + Sync {
         by: Option<Dimension>,
     ) -> Result<Vec<RatingSum>, StoreError>;
 
-    /// The most viewed pages and their values of a metric, most viewed first.
+    /// The most viewed pages, most viewed first, and their values of a metric if one is asked for.
     async fn pages(
         &self,
         selection: &Selection,
-        metric: Metric,
+        metric: Option<Metric>,
         limit: usize,
     ) -> Result<Vec<PageSum>, StoreError>;
 

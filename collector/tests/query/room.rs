@@ -78,6 +78,17 @@ impl Room {
         (status, serde_json::from_slice(&body).unwrap(), headers)
     }
 
+    /// Status, validator and length of the answer to somebody who has an answer already.
+    pub(crate) async fn again(&self, address: &str, tag: &str) -> (u16, String, usize) {
+        let request = Request::get(address).header("if-none-match", tag);
+        let request = request.body(Body::empty()).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
+        let tag = response.headers()["etag"].to_str().unwrap().to_owned();
+        let body = axum::body::to_bytes(response.into_body(), 1 << 20).await;
+        (status, tag, body.unwrap().len())
+    }
+
     /// The file at an address, and its type.
     pub(crate) async fn file(&self, address: &str) -> (String, String) {
         let request = Request::get(address).body(Body::empty()).unwrap();
@@ -93,8 +104,8 @@ impl Room {
     pub(crate) async fn get(&self, address: &str) -> Value {
         let (status, body, headers) = self.request("GET", address).await;
         assert_eq!(status, 200, "{address}: {body}");
-        let no_store = ("cache-control".to_owned(), "no-store".to_owned());
-        assert!(headers.contains(&no_store), "{address}: {headers:?}");
+        let private = ("cache-control".to_owned(), "private, no-cache".to_owned());
+        assert!(headers.contains(&private), "{address}: {headers:?}");
         body
     }
 }
@@ -148,7 +159,8 @@ fn day() -> Rollup {
     rollup
 }
 
-fn view(site: &str, page: &str, device: Device, hours_ago: i64) -> View {
+/// A page view by a browser in Germany, so many hours ago.
+pub(crate) fn view(site: &str, page: &str, device: Device, hours_ago: i64) -> View {
     View {
         site: site.to_owned(),
         template: (site == "a.example").then(|| "aurora".to_owned()),

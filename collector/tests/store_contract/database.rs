@@ -114,6 +114,26 @@ impl Database {
         }
     }
 
+    /// How many rows of sums have a text in their block.
+    pub(crate) async fn blocks_with(&self, text: &str) -> i64 {
+        match &self.keeper {
+            Keeper::Sqlite(dir) => {
+                let options = SqliteConnectOptions::new().filename(file_in(dir));
+                let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+                let sql = "select count(*) from sums where instr(block, cast($1 as blob)) > 0";
+                let count = sqlx::query_scalar(sql).bind(text);
+                count.fetch_one(&mut connection).await.unwrap()
+            }
+            Keeper::Postgres(made) => {
+                let mut connection = PgConnection::connect(&made.url()).await.unwrap();
+                let sql = "select count(*) from sums \
+                           where position(convert_to($1::text, 'UTF8') in block) > 0";
+                let count = sqlx::query_scalar(sql).bind(text);
+                count.fetch_one(&mut connection).await.unwrap()
+            }
+        }
+    }
+
     /// Takes every row away.
     pub(crate) async fn clear(&self) {
         for table in [

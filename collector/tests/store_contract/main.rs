@@ -49,6 +49,7 @@ contract! {
     days::what_is_kept_is_answered_alike_and_the_rest_refused,
     days::a_day_has_one_row_per_lane_and_takes_late_ones_in,
     days::a_range_that_cuts_a_day_without_hours_counts_it_whole,
+    days::sites_are_told_apart_from_few_rows_or_from_their_own,
     days::folds_of_all_levels_and_merges_at_once_lose_nothing,
     retention::days_of_before_are_deleted_at_every_level,
     retention::a_week_is_deleted_after_its_last_day,
