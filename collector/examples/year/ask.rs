@@ -12,10 +12,11 @@ use anyhow::{Context, Result, ensure};
 use axum::{Router, body::Body, http::Request};
 use foresight::{
     config::Config,
+    door::Door,
     event::{DAY_MS, Millis},
     growth::Rules,
     live::Feed,
-    query::{Places, State, router},
+    query::{Places, State, routes},
     store::Store,
 };
 use jiff::Timestamp;
@@ -93,7 +94,8 @@ pub(crate) async fn ask(
         feed: Feed::default(),
         places: Places::default(),
     };
-    let router = router(state);
+    let door = Door::open(store.clone(), Arc::new(move || now_ms))?;
+    let router = routes(state, &door).into_router();
     let mut all = Vec::new();
     for (name, address) in QUESTIONS {
         let mut times = Vec::new();

@@ -3,17 +3,20 @@
 use std::sync::Arc;
 
 use axum::{
-    Json, Router,
+    Json,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
-    routing::get,
 };
 use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 
 use super::openapi::Refused;
-use crate::{spool::Spool, store::Store};
+use crate::{
+    door::{Door, Least, Routes},
+    spool::Spool,
+    store::Store,
+};
 
 /// What these routes are documented by.
 #[derive(OpenApi)]
@@ -60,11 +63,11 @@ pub(super) fn documented() -> utoipa::openapi::OpenApi {
 }
 
 /// The routes `/api/health` and `/api/ready`.
-pub(super) fn router(spool: Spool, store: Arc<dyn Store>) -> Router {
-    Router::new()
-        .route("/api/health", get(alive))
-        .route("/api/ready", get(ready))
-        .with_state((spool, store))
+pub(super) fn routes(spool: Spool, store: Arc<dyn Store>, door: &Door) -> Routes {
+    Routes::new(door)
+        .get("/api/health", Least::World, alive)
+        .get("/api/ready", Least::World, ready)
+        .dress(|router| router.with_state((spool, store)))
 }
 
 #[utoipa::path(

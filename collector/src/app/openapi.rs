@@ -8,17 +8,19 @@ use std::sync::LazyLock;
 
 use anyhow::{Context, Result};
 use axum::{
-    Router,
     http::{HeaderValue, header},
     response::IntoResponse,
-    routing::get,
 };
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use super::health;
-use crate::{ingest, query};
+use crate::{
+    admin,
+    door::{self, Door, Least, Routes},
+    ingest, query,
+};
 
 /// The document as it is served. That it can be made is a test.
 static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| match document() {
@@ -42,8 +44,8 @@ static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| match document() {
 struct Documented;
 
 /// The route.
-pub(super) fn router() -> Router {
-    Router::new().route("/api/openapi.json", get(answer))
+pub(super) fn routes(door: &Door) -> Routes {
+    Routes::new(door).get("/api/openapi.json", Least::World, answer)
 }
 
 #[utoipa::path(
@@ -70,11 +72,13 @@ impl utoipa::IntoResponses for Refused {
 }
 
 /// The whole document.
-fn document() -> Result<Value> {
+pub(super) fn document() -> Result<Value> {
     let mut all = Documented::openapi();
     for part in [
         ingest::documented(),
         query::documented(),
+        door::documented(),
+        admin::documented(),
         health::documented(),
     ] {
         all.merge(part);
@@ -87,7 +91,35 @@ fn document() -> Result<Value> {
     schemas.values_mut().for_each(require_nullable);
     embed(schemas, "Batch", foresight_shared::batch::SCHEMA)?;
     embed(schemas, "ServerBatch", foresight_shared::server::SCHEMA)?;
+    guard(&mut document);
     Ok(document)
+}
+
+/// The paths that anybody may ask; what changes something there needs a page of ours all the same.
+const OPEN: [&str; 2] = ["/api/v1/session", "/api/v1/setup"];
+
+/// Adds what a caller needs. With the login off nobody needs a session; changes need the header all the same.
+fn guard(document: &mut Value) {
+    let schemes = &mut document["components"]["securitySchemes"];
+    schemes["session"] = json!({ "type": "apiKey", "in": "cookie", "name": "foresight",
+        "description": "what POST /api/v1/session sets; under https its name begins with __Host-" });
+    schemes["csrf"] = json!({ "type": "apiKey", "in": "header", "name": "x-foresight-csrf",
+        "description": "the csrf of GET /api/v1/session, with the cookie that came along" });
+    schemes["api_token"] = json!({ "type": "http", "scheme": "bearer",
+        "description": "a token of a program, which needs no csrf" });
+    let paths = document["paths"].as_object_mut();
+    for (path, operations) in paths.into_iter().flatten() {
+        for (method, operation) in operations.as_object_mut().into_iter().flatten() {
+            let needs = match (OPEN.contains(&path.as_str()), method.as_str()) {
+                _ if !path.starts_with("/api/v1/") => continue,
+                (true, "get") => continue,
+                (true, _) => json!([{ "csrf": [] }]),
+                (false, "get") => json!([{ "session": [] }, { "api_token": [] }]),
+                (false, _) => json!([{ "session": [], "csrf": [] }, { "api_token": [] }]),
+            };
+            operation["security"] = needs;
+        }
+    }
 }
 
 /// Answers write a null where nothing is known: so what can be null is always there.

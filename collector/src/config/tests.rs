@@ -66,6 +66,17 @@ fn mistakes_are_named() {
             "forwarded_header must be X-Forwarded-For or",
         ),
         ("token_key = \"abc\"", &[], "64 hexadecimal digits"),
+        ("access_login = \"maybe\"", &[], "access_login"),
+        (
+            "",
+            &[("FORESIGHT_ACCESS_LOGIN", "no")],
+            "FORESIGHT_ACCESS_LOGIN",
+        ),
+        (
+            "admin_listen = \"here\"",
+            &[],
+            "admin_listen must be empty, or",
+        ),
         (
             "",
             &[("FORESIGHT_PREVIOUS_TOKEN_KEYS", "abc, def")],

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use foresight_shared::NavigationType;
 use utoipa::{
     IntoResponses, OpenApi,
-    openapi::{RefOr, Response},
+    openapi::{RefOr, Response, ResponseBuilder},
 };
 
 use super::{
@@ -24,14 +24,28 @@ pub(super) struct Refused;
 
 impl IntoResponses for Refused {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        problem::responses(&[
+        let mut responses = problem::responses(&[
+            (401, "nobody has signed in, or the token is not good"),
             (405, "reports are read with GET"),
             (
                 422,
                 "a parameter breaks a rule, or what is kept cannot answer",
             ),
             (503, "the database does not answer"),
-        ])
+        ]);
+        let known =
+            ResponseBuilder::new().description("what `If-None-Match` names has not changed");
+        responses.insert("304".to_owned(), known.build().into());
+        responses
+    }
+}
+
+/// What only analysts and admins may read.
+pub(super) struct ForAnalysts;
+
+impl IntoResponses for ForAnalysts {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        problem::responses(&[(403, "the role does not allow it")])
     }
 }
 
@@ -53,6 +67,7 @@ pub(super) struct Crowded;
 impl IntoResponses for Crowded {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         problem::responses(&[
+            (401, "nobody has signed in, or the token is not good"),
             (405, "reports are read with GET"),
             (422, "there are no parameters"),
             (503, "as many look as can at once"),

@@ -3,7 +3,7 @@
 //! In: an answer to `GET`. Out: the same with a weak `ETag` of its body, or 304 without one
 //! (<https://www.rfc-editor.org/rfc/rfc9110#name-if-none-match>). Answers are read anew each time; what is saved
 //! is the way to the client. What must never happen: an answer is kept by a cache that others share, or an
-//! error is kept at all.
+//! error is kept at all; a stream is waited for to its end.
 
 use std::fmt::Write;
 
@@ -27,7 +27,7 @@ pub(super) async fn validate(request: Request, next: Next) -> Response {
     let asked = request.headers().get(header::IF_NONE_MATCH).cloned();
     let is_get = request.method() == Method::GET;
     let response = next.run(request).await;
-    if !is_get || response.status() != StatusCode::OK {
+    if !is_get || response.status() != StatusCode::OK || is_stream(&response) {
         return with(
             response,
             header::CACHE_CONTROL,
@@ -62,6 +62,12 @@ pub(super) async fn validate(request: Request, next: Next) -> Response {
         header::CACHE_CONTROL,
         private,
     )
+}
+
+/// Whether an answer goes on for as long as somebody reads it.
+fn is_stream(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
 }
 
 fn with(mut response: Response, name: header::HeaderName, value: HeaderValue) -> Response {

@@ -25,6 +25,7 @@ mod pages;
 mod links;
 mod growth;
 mod money;
+mod accounts;
 mod adapter;
 mod sqlite;
 mod postgres;
@@ -43,6 +44,9 @@ use std::{
 use async_trait::async_trait;
 use foresight_shared::{Metric, NavigationType};
 
+pub use accounts::{
+    Accounts, ApiToken, Changed, Entry, Listed, NoRole, Person, PersonChange, Role, Scope, SignedIn,
+};
 pub use builds::{Build, SiteBuild};
 pub use error::StoreError;
 pub use growth::{Facts, Generation, Goal, Lead, SharedLink};
@@ -58,9 +62,9 @@ use crate::{
     rollup::{Distribution, Rollup},
 };
 
-/// What the collector asks of its database.
+/// What the collector asks of its database; beside the path of a batch, what [`Accounts`] asks.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: Accounts + Send + Sync {
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), StoreError>;
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use axum::{Router, body::Body, http::Request};
 use foresight::{
     config::Config,
+    door::Door,
     event::{Accepted, Device, Event, HOUR_MS, Kind, Millis, View},
     growth::Rules,
     live::Feed,
-    query::{Places, State, router},
+    query::{Places, State, routes},
     rollup::Rollup,
     store::{self, Store},
 };
@@ -34,6 +35,7 @@ impl Room {
         let store = store::open(&format!("sqlite:{}/foresight.db", dir.path().display()))
             .await
             .unwrap();
+        let door = Door::open(store.clone(), Arc::new(|| NOW_MS)).unwrap();
         let state = State {
             store: Arc::clone(&store),
             clock: Arc::new(|| NOW_MS),
@@ -42,7 +44,7 @@ impl Room {
             places: Places::default(),
         };
         Self {
-            router: router(state),
+            router: routes(state, &door).into_router(),
             store,
             dir,
         }

@@ -152,6 +152,11 @@ impl Database {
             "confirmed_lead",
             "payment",
             "commission",
+            "person",
+            "setup_secret",
+            "session",
+            "api_token",
+            "audit",
             "site_build",
         ] {
             self.run(&format!("delete from {table}")).await;

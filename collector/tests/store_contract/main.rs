@@ -20,6 +20,7 @@ mod money;
 mod damage;
 mod seen;
 mod concurrency;
+mod accounts;
 
 /// Makes a test of each story for each database.
 macro_rules! contract {
@@ -98,6 +99,13 @@ contract! {
     concurrency::two_processes_with_one_spool_add_it_once,
     concurrency::folds_and_merges_at_the_same_time_lose_nothing,
     concurrency::many_processes_can_open_a_new_database,
+    accounts::people_are_added_changed_and_removed_with_an_entry_each,
+    accounts::the_last_admin_stays_one,
+    accounts::a_link_makes_the_first_person_and_nobody_else,
+    accounts::sessions_end_with_what_they_rest_on,
+    accounts::old_sessions_are_forgotten_by_use_and_by_age,
+    accounts::tokens_are_found_by_their_hash_until_they_are_deleted,
+    accounts::changes_are_listed_newest_first_page_by_page,
 }
 
 #[tokio::test]

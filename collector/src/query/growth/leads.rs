@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     super::{
         State,
-        documented::Refused,
+        documented::{ForAnalysts, Refused},
         figure,
         scope::{self, Answer, Question},
         unavailable,
@@ -84,7 +84,7 @@ struct Sums<'a> {
     params(scope::Span, scope::OneSite, scope::Filters, Own),
     responses(
         (status = 200, description = "the report", body = Answer<LeadsReport>),
-        Refused
+        Refused, ForAnalysts
     ),
 )]
 pub(super) async fn answer(

@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     super::{
         State,
-        documented::{Failed, Refused},
+        documented::{Failed, ForAnalysts, Refused},
         scope::{self, timestamp},
         unavailable,
         value::{Limit, Word},
@@ -80,7 +80,7 @@ impl Own {
     params(scope::Span, Written, Own),
     responses(
         (status = 200, description = "the report", content((EntriesReport = "application/json"), (String = "text/csv"))),
-        Refused, Failed
+        Refused, ForAnalysts, Failed
     ),
 )]
 pub(super) async fn answer(

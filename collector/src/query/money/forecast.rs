@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     super::{
         State,
-        documented::{Failed, Refused},
+        documented::{Failed, ForAnalysts, Refused},
         scope::timestamp,
         unavailable,
         value::{DAY_MS, Word},
@@ -98,7 +98,7 @@ struct Errors {
     params(Written, Own),
     responses(
         (status = 200, description = "the report", content((ForecastReport = "application/json"), (String = "text/csv"))),
-        Refused, Failed
+        Refused, ForAnalysts, Failed
     ),
 )]
 pub(super) async fn answer(

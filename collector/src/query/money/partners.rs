@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     super::{
         State,
-        documented::{Failed, Refused},
+        documented::{Failed, ForAnalysts, Refused},
         unavailable,
         value::{Limit, Word},
     },
@@ -96,7 +96,7 @@ impl Line {
     params(Written, Own),
     responses(
         (status = 200, description = "the report", content((PartnersReport = "application/json"), (String = "text/csv"))),
-        Refused, Failed
+        Refused, ForAnalysts, Failed
     ),
 )]
 pub(super) async fn answer(

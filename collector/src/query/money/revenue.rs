@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     super::{
         State,
-        documented::{Failed, Refused},
+        documented::{Failed, ForAnalysts, Refused},
         parameters::Fault,
         scope::{self, timestamp},
         unavailable,
@@ -138,7 +138,7 @@ impl Times {
     params(scope::Span, Written, Own),
     responses(
         (status = 200, description = "the report", content((RevenueReport = "application/json"), (String = "text/csv"))),
-        Refused, Failed
+        Refused, ForAnalysts, Failed
     ),
 )]
 pub(super) async fn answer(

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     super::{
         State,
-        documented::{Failed, Refused},
+        documented::{Failed, ForAnalysts, Refused},
         parameters::Fault,
         scope::timestamp,
         unavailable,
@@ -75,7 +75,7 @@ struct OfCurrency {
     params(Written, Own),
     responses(
         (status = 200, description = "the report", content((StatementReport = "application/json"), (String = "text/csv"))),
-        Refused, Failed
+        Refused, ForAnalysts, Failed
     ),
 )]
 pub(super) async fn answer(
