@@ -23,7 +23,7 @@ use crate::{
     access::{self, Token, TokenKey, TokenKeys},
     config::Config,
     event::Millis,
-    store::{self, Site},
+    store::{self, Entry, Site},
 };
 
 /// An issued token.
@@ -85,6 +85,8 @@ pub async fn add_site(config: &Config, site: SiteArguments, now_ms: Millis) -> R
         added_ms: now_ms,
     };
     store.add_site(&added).await?;
+    let entry = entry(now_ms, "site_added", issued.host.clone());
+    store.note(&entry).await?;
     Ok(issued)
 }
 
@@ -103,6 +105,16 @@ pub fn issue(config: &Config, site: &SiteArguments, now_ms: Millis) -> Result<Is
         snippet: snippet(config, token.as_str()),
         token: token.to_string(),
     })
+}
+
+/// What stands in the list of changes for one that was made by a command.
+fn entry(at_ms: Millis, action: &'static str, what: String) -> Entry {
+    Entry {
+        at_ms,
+        who: "(command line)".to_owned(),
+        action,
+        what,
+    }
 }
 
 /// Refuses a token of either kind from now on. Running collectors learn of it within five seconds.
@@ -127,6 +139,8 @@ pub async fn revoke(config: &Config, token: &str, now_ms: Millis) -> Result<Stri
         .await
         .context("the database cannot be opened")?;
     store.revoke_token(id, now_ms).await?;
+    let entry = entry(now_ms, "site_token_revoked", about.clone());
+    store.note(&entry).await?;
     Ok(about)
 }
 

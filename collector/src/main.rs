@@ -299,7 +299,7 @@ async fn serve(config: Config, announce: bool) -> Result<()> {
     };
     let (dashboard, admin) = (own(&listeners.dashboard)?, own(&listeners.admin)?);
     let base = match config.dashboard_base() {
-        "" => format!("http://{}", dashboard.unwrap_or(public)),
+        "" => format!("{}://{}", config.scheme(), dashboard.unwrap_or(public)),
         url => url.to_owned(),
     };
     // Before ready is told, so that a signal right after it is not missed.
@@ -308,6 +308,7 @@ async fn serve(config: Config, announce: bool) -> Result<()> {
     // write, which is answered with 503.
     let _size_limit = signal(SignalKind::from_raw(SIGXFSZ))?;
     let demo = demo_token(&config, public)?;
+    let scheme = config.scheme();
     let ready = move |secret: Option<String>| {
         let setup = secret.map(|secret| format!("{base}/#setup={secret}"));
         if announce {
@@ -317,7 +318,12 @@ async fn serve(config: Config, announce: bool) -> Result<()> {
             });
             println!("{line}");
         } else {
-            greet(&base, metrics, demo.as_ref().map(|demo| (public, demo)));
+            greet(
+                &base,
+                metrics,
+                scheme,
+                demo.as_ref().map(|demo| (public, demo)),
+            );
         }
         if let Some(setup) = setup {
             tell_setup(&setup, announce);
@@ -357,12 +363,17 @@ fn tell_setup(link: &str, is_announced: bool) {
     }
 }
 
-fn greet(base: &str, metrics: SocketAddr, demo: Option<(SocketAddr, &command::Issued)>) {
+fn greet(
+    base: &str,
+    metrics: SocketAddr,
+    scheme: &str,
+    demo: Option<(SocketAddr, &command::Issued)>,
+) {
     println!("Foresight is running.\n");
     println!("  dashboard   {base}/");
     println!("  metrics     http://{metrics}/metrics");
     if let Some((public, demo)) = demo {
-        println!("  demo site   http://{public}/demo/");
+        println!("  demo site   {scheme}://{public}/demo/");
         println!(
             "\nTo measure a page of your own on {}, paste this into it:\n\n  {}",
             demo.host, demo.snippet

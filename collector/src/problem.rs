@@ -81,6 +81,13 @@ impl Problem {
     }
 }
 
+/// Functions that fail seldom hand it over in a box, so that their good answers stay small.
+impl From<Box<Problem>> for Problem {
+    fn from(problem: Box<Self>) -> Self {
+        *problem
+    }
+}
+
 /// Why a request was refused (RFC 9457).
 #[derive(Serialize, ToSchema)]
 struct Body<'a> {

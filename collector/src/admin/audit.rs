@@ -80,9 +80,9 @@ fn change(listed: Listed) -> Change {
 }
 
 /// How many, and before which.
-fn page(uri: &Uri) -> Result<(u32, Option<i64>), Problem> {
+fn page(uri: &Uri) -> Result<(u32, Option<i64>), Box<Problem>> {
     let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::try_from_uri(uri) else {
-        return Err(parameter_invalid("?", "name=value, joined by &"));
+        return Err(parameter_invalid("?", "name=value, joined by &").into());
     };
     let (mut limit, mut before) = (None, None);
     for (name, value) in pairs {
@@ -92,15 +92,15 @@ fn page(uri: &Uri) -> Result<(u32, Option<i64>), Problem> {
                     .parse()
                     .ok()
                     .filter(|number| (1..=MOST).contains(number));
-                let rule = || parameter_invalid("limit", "a whole number from 1 to 500");
+                let rule = || Box::new(parameter_invalid("limit", "a whole number from 1 to 500"));
                 limit = Some(number.ok_or_else(rule)?);
             }
             "after" if before.is_none() => {
-                let rule = |_| parameter_invalid("after", "the next of an answer");
+                let rule = |_| Box::new(parameter_invalid("after", "the next of an answer"));
                 before = Some(value.parse().map_err(rule)?);
             }
-            "limit" | "after" => return Err(parameter_invalid(name, "given once")),
-            _ => return Err(parameter_invalid(name, "a parameter of this address")),
+            "limit" | "after" => return Err(parameter_invalid(name, "given once").into()),
+            _ => return Err(parameter_invalid(name, "a parameter of this address").into()),
         }
     }
     Ok((limit.unwrap_or(USUAL), before))

@@ -92,10 +92,10 @@ pub(super) async fn snippet(
             "there is no such site",
         ));
     };
-    issue(&state, &site).map(Json)
+    Ok(Json(issue(&state, &site)?))
 }
 
-fn issue(state: &State, site: &Site) -> Result<Issued, Problem> {
+fn issue(state: &State, site: &Site) -> Result<Issued, Box<Problem>> {
     let (template, build) = (site.template.as_deref(), site.build.as_deref());
     let issued_s = state.door.now_ms() / 1000;
     let (host, token) = access::issue(&state.key, &site.host, template, build, issued_s)

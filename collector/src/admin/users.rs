@@ -186,20 +186,22 @@ fn missing() -> Problem {
     )
 }
 
-fn done(changed: Changed) -> Result<(), Problem> {
+fn done(changed: Changed) -> Result<(), Box<Problem>> {
     match changed {
         Changed::Done => Ok(()),
-        Changed::Missing => Err(missing()),
+        Changed::Missing => Err(missing().into()),
         Changed::Taken => Err(Problem::new(
             StatusCode::CONFLICT,
             "user_exists",
             "there is somebody of that name",
-        )),
+        )
+        .into()),
         Changed::LastAdmin => Err(Problem::new(
             StatusCode::CONFLICT,
             "last_admin",
             "nobody else is an admin",
         )
-        .detail("give somebody else the role first")),
+        .detail("give somebody else the role first")
+        .into()),
     }
 }

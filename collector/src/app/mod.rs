@@ -12,6 +12,7 @@ mod listener;
 mod openapi;
 mod routes;
 mod tasks;
+mod tls;
 mod growth;
 
 use std::{
@@ -26,10 +27,12 @@ use anyhow::{Context, Result};
 use futures_util::future::join_all;
 use prometheus::IntCounter;
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use listener::Patience;
 use tasks::Tasks;
+use tls::Certificates;
 
 use crate::{
     access::{Revoked, TokenKeys},
@@ -88,6 +91,7 @@ pub async fn run(
         "Connections that were closed to make room for others.",
     )?;
     parts.metrics.register(Box::new(dismissed.clone()))?;
+    let tls = acceptor(&config, &stopping)?;
     let served = parts.served(&config);
     let own = [
         (listeners.dashboard, served.dashboard),
@@ -99,9 +103,9 @@ pub async fn run(
     let serving: Vec<_> = std::iter::once((listeners.public, served.public))
         .chain(own)
         .map(|(listener, routes)| {
-            let router = routes::finished(routes);
+            let router = routes::finished(routes, config.has_tls());
             let (dismissed, stopping) = (dismissed.clone(), stopping.clone());
-            listener::serve(listener, router, patience, dismissed, stopping)
+            listener::serve(listener, router, patience, dismissed, tls.clone(), stopping)
         })
         .collect();
     // Scraped until the end, so that the last numbers can be seen.
@@ -110,6 +114,7 @@ pub async fn run(
         metrics::router(parts.metrics.clone()),
         few,
         dismissed,
+        None,
         CancellationToken::new(),
     );
     ready(setup_secret(&parts.door).await);
@@ -128,6 +133,17 @@ pub async fn run(
     scraped.abort();
     tracing::info!("stopped");
     Ok(())
+}
+
+/// What listeners speak TLS with, if the settings have a certificate. Its files are looked at from then on.
+fn acceptor(config: &Config, stopping: &CancellationToken) -> Result<Option<TlsAcceptor>> {
+    if !config.has_tls() {
+        return Ok(None);
+    }
+    let certificates = Certificates::open(&config.tls_certificate, &config.tls_key)?;
+    let acceptor = certificates.acceptor()?;
+    tokio::spawn(certificates.watch(tls::LOOK_EVERY, stopping.clone()));
+    Ok(Some(acceptor))
 }
 
 /// The secret of a link that makes the first person, if there is nobody yet.
@@ -224,7 +240,7 @@ fn door(
     let proxies = routes::proxies(config, countries);
     Door::new(door::Parts {
         login: config.access_login,
-        secure: config.dashboard_base().starts_with("https://"),
+        secure: config.is_secure(),
         accounts,
         metrics,
         clock,

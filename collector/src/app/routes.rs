@@ -7,8 +7,11 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
+    http::{HeaderValue, header},
     middleware::{from_fn, map_response},
 };
+
+use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::{Parts, answers, at_least_one, health, openapi};
 use crate::{
@@ -119,7 +122,7 @@ impl Parts {
 
     fn admin_routes(&self, config: &Config) -> Routes {
         let base_url = match config.public_url.as_str() {
-            "" => format!("http://{}", self.listen),
+            "" => format!("{}://{}", config.scheme(), self.listen),
             url => url.to_owned(),
         };
         admin::routes(admin::State {
@@ -138,12 +141,18 @@ impl Parts {
     }
 }
 
-/// The router of a listener.
-pub(super) fn finished(routes: Routes) -> Router {
-    routes
-        .into_router()
-        .layer(map_response(answers::explain))
-        .layer(from_fn(answers::identify))
+/// The router of a listener. One that speaks TLS tells browsers to come by it always.
+pub(super) fn finished(routes: Routes, has_tls: bool) -> Router {
+    let router = routes.into_router().layer(map_response(answers::explain));
+    let router = if has_tls {
+        router.layer(SetResponseHeaderLayer::if_not_present(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000"),
+        ))
+    } else {
+        router
+    };
+    router.layer(from_fn(answers::identify))
 }
 
 /// Whose word on a client's address is believed.

@@ -11,11 +11,12 @@ use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
+use super::entry;
 use crate::{
     config::{Config, Secret},
     door::{Passwords, check_name, new_secret},
     event::Millis,
-    store::{self, Changed, Entry, Person, PersonChange, Role, Store},
+    store::{self, Changed, Person, PersonChange, Role, Store},
 };
 
 pub use token::UserTokenCommand;
@@ -87,9 +88,6 @@ pub struct Said {
     pub text: String,
 }
 
-/// Who stands in the list of changes.
-const WHO: &str = "(command line)";
-
 /// Does it.
 ///
 /// # Errors
@@ -147,15 +145,6 @@ pub async fn user(config: &Config, command: UserCommand, now_ms: Millis) -> Resu
 
 const fn said(json: bool, value: Value, text: String) -> Said {
     Said { json, value, text }
-}
-
-fn entry(at_ms: Millis, action: &'static str, what: String) -> Entry {
-    Entry {
-        at_ms,
-        who: WHO.to_owned(),
-        action,
-        what,
-    }
 }
 
 async fn add(

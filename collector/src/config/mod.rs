@@ -39,6 +39,11 @@ pub struct Config {
     pub token_key: Secret,
     /// Keys that signed before it and still verify, 64 hexadecimal digits each.
     pub previous_token_keys: Vec<Secret>,
+    /// File with the certificate, and those it rests on, with which the public, dashboard and admin listeners
+    /// speak TLS; empty: a proxy does.
+    pub tls_certificate: PathBuf,
+    /// File with its private key.
+    pub tls_key: PathBuf,
     /// Whether who uses dashboard and API must sign in.
     pub access_login: Login,
     /// The address under which browsers reach the dashboard, without a final slash; empty: `public_url`.
@@ -148,6 +153,8 @@ impl Default for Config {
             public_url: String::new(),
             token_key: Secret::default(),
             previous_token_keys: Vec::new(),
+            tls_certificate: PathBuf::new(),
+            tls_key: PathBuf::new(),
             access_login: Login::Required,
             dashboard_url: String::new(),
             dashboard_listen: String::new(),
@@ -259,8 +266,29 @@ impl Config {
     #[must_use]
     pub fn base_url(&self) -> String {
         match self.public_url.as_str() {
-            "" => format!("http://{}", self.listen),
+            "" => format!("{}://{}", self.scheme(), self.listen),
             url => url.to_owned(),
+        }
+    }
+
+    /// Whether the listeners speak TLS by themselves.
+    #[must_use]
+    pub fn has_tls(&self) -> bool {
+        !self.tls_certificate.as_os_str().is_empty()
+    }
+
+    /// What the public listener speaks.
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
+        if self.has_tls() { "https" } else { "http" }
+    }
+
+    /// Whether people come to the dashboard by https.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        match self.dashboard_base() {
+            "" => self.has_tls(),
+            url => url.starts_with("https://"),
         }
     }
 

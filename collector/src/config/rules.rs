@@ -127,6 +127,11 @@ impl Config {
                 "X-Forwarded-For or Forwarded",
             ),
             (
+                "tls_key",
+                self.tls_key.as_os_str().is_empty() != self.has_tls(),
+                "set together with tls_certificate",
+            ),
+            (
                 "dashboard_listen",
                 is_address(&self.dashboard_listen),
                 ADDRESS,

@@ -72,6 +72,12 @@ fn mistakes_are_named() {
             &[("FORESIGHT_ACCESS_LOGIN", "no")],
             "FORESIGHT_ACCESS_LOGIN",
         ),
+        ("tls_key = \"key.pem\"", &[], "tls_key must be set together"),
+        (
+            "tls_certificate = \"chain.pem\"",
+            &[],
+            "tls_key must be set together",
+        ),
         (
             "admin_listen = \"here\"",
             &[],

@@ -36,11 +36,11 @@ impl Door {
         })
     }
 
-    pub(super) fn attempt(&self, name: Option<&str>, address: IpAddr) -> Result<(), Problem> {
+    pub(super) fn attempt(&self, name: Option<&str>, address: IpAddr) -> Result<(), Box<Problem>> {
         let tried = self.0.lockout.attempt(name, address, self.now_ms());
         tried.map_err(|wait| {
             self.count_failure("locked");
-            refusal::locked(wait)
+            refusal::locked(wait).into()
         })
     }
 

@@ -182,7 +182,7 @@ impl Door {
         by: Option<By>,
         session: &Session,
         headers: &HeaderMap,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), Box<Problem>> {
         let cookie = match by {
             Some(By::Session) => session.id().map(|id| id.to_string()),
             _ => csrf::cookie(headers, self.0.cookies.visit),
@@ -198,7 +198,7 @@ impl Door {
             }
             _ => {
                 self.count_failure("csrf_invalid");
-                Err(refusal::csrf())
+                Err(refusal::csrf().into())
             }
         }
     }

@@ -161,7 +161,6 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     }
 
     /// The router that serves them.
-    #[must_use]
     pub fn into_router(self) -> Router<S> {
         self.router
     }

@@ -2,13 +2,13 @@
 //!
 //! In: an answer to `GET`. Out: the same with a weak `ETag` of its body, or 304 without one
 //! (<https://www.rfc-editor.org/rfc/rfc9110#name-if-none-match>). Answers are read anew each time; what is saved
-//! is the way to the client. What must never happen: an answer is kept by a cache that others share, or an
-//! error is kept at all; a stream is waited for to its end.
+//! is the way to the client. What must never happen: an answer is kept by a cache that others share, an
+//! error is kept at all, or a stream is held back.
 
 use std::fmt::Write;
 
 use axum::{
-    body::{Body, Bytes, to_bytes},
+    body::{Body, Bytes, HttpBody, to_bytes},
     extract::Request,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
@@ -27,7 +27,9 @@ pub(super) async fn validate(request: Request, next: Next) -> Response {
     let asked = request.headers().get(header::IF_NONE_MATCH).cloned();
     let is_get = request.method() == Method::GET;
     let response = next.run(request).await;
-    if !is_get || response.status() != StatusCode::OK || is_stream(&response) {
+    // What has no length is a stream, which would be waited for without end.
+    let is_whole = response.body().size_hint().exact().is_some();
+    if !is_get || !is_whole || response.status() != StatusCode::OK {
         return with(
             response,
             header::CACHE_CONTROL,
@@ -64,12 +66,6 @@ pub(super) async fn validate(request: Request, next: Next) -> Response {
     )
 }
 
-/// Whether an answer goes on for as long as somebody reads it.
-fn is_stream(response: &Response) -> bool {
-    let kind = response.headers().get(header::CONTENT_TYPE);
-    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
-}
-
 fn with(mut response: Response, name: header::HeaderName, value: HeaderValue) -> Response {
     response.headers_mut().insert(name, value);
     response
@@ -97,7 +93,40 @@ fn has(asked: &HeaderValue, tag: &HeaderValue) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use axum::{Router, middleware::from_fn, routing::get};
+    use tokio::time::timeout;
+    use tower::ServiceExt;
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_stream_is_passed_on_as_it_comes() {
+        let endless = async || {
+            let nothing = futures_util::stream::pending::<Result<Bytes, std::io::Error>>();
+            Body::from_stream(nothing)
+        };
+        let whole = async || "whole";
+        let router = Router::new()
+            .route("/endless", get(endless))
+            .route("/whole", get(whole))
+            .layer(from_fn(validate));
+        for (address, cached, has_tag) in [
+            ("/endless", "no-store", false),
+            ("/whole", "private, no-cache", true),
+        ] {
+            let request = Request::get(address).body(Body::empty()).unwrap();
+            let answer = router.clone().oneshot(request);
+            let answer = timeout(Duration::from_secs(5), answer)
+                .await
+                .unwrap()
+                .unwrap();
+            let headers = answer.headers();
+            assert_eq!(headers[header::CACHE_CONTROL], cached, "{address}");
+            assert_eq!(headers.contains_key(header::ETAG), has_tag, "{address}");
+        }
+    }
 
     #[test]
     fn a_validator_is_found_in_a_list_whether_weak_or_strong() {

@@ -189,6 +189,8 @@ pub(super) async fn forget_site(
         .with(host)
         .with(now_ms);
     transaction.run(mark).await?;
+    let unnamed = Statement::new(include_str!("sql/forget_audit.sql")).with(host);
+    transaction.run(unnamed).await?;
     transaction.commit().await?;
     let mut sums = 0;
     loop {

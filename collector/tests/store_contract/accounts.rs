@@ -248,3 +248,15 @@ pub(crate) async fn changes_are_listed_newest_first_page_by_page(database: Datab
     }
     assert_eq!(seen, ["4", "3", "2", "1", "0"]);
 }
+
+pub(crate) async fn a_forgotten_sites_changes_stay_without_its_name(database: Database) {
+    let store = &*database.store;
+    for host in ["a.example", "b.example"] {
+        store.note(&entry("site_added", host)).await.unwrap();
+    }
+    store.note(&entry("user_added", "a.example")).await.unwrap();
+    store.forget_site("a.example", NOW_MS).await.unwrap();
+    let changes = store.changes(None, 10).await.unwrap();
+    let whats: Vec<_> = changes.into_iter().map(|change| change.what).collect();
+    assert_eq!(whats, ["a.example", "b.example", "(a forgotten site)"]);
+}

@@ -106,6 +106,7 @@ contract! {
     accounts::old_sessions_are_forgotten_by_use_and_by_age,
     accounts::tokens_are_found_by_their_hash_until_they_are_deleted,
     accounts::changes_are_listed_newest_first_page_by_page,
+    accounts::a_forgotten_sites_changes_stay_without_its_name,
 }
 
 #[tokio::test]

@@ -78,7 +78,7 @@ impl Room {
         Self {
             dir,
             table: served.table().to_vec(),
-            router: routes::finished(served),
+            router: routes::finished(served, false),
             parts,
             now_ms,
         }

@@ -39,7 +39,7 @@ pub(super) fn listeners(config: &Config) -> Vec<Finding> {
             "put a proxy with a certificate in front, and set public_url to https://…",
         ),
     });
-    if open && config.trusted_proxies.is_empty() {
+    if open && config.trusted_proxies.is_empty() && !config.has_tls() {
         findings.push(Finding::warning(
             "listener",
             format!(

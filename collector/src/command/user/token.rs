@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{Said, entry, said, time};
+use super::{super::entry, Said, said, time};
 use crate::{
     door::new_token,
     event::{DAY_MS, Millis},

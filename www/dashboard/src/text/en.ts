@@ -238,6 +238,7 @@ export const text = {
   } satisfies Record<Metric, string>,
   element: 'Element',
   partOfListed: 'Of those listed',
+  noParts: (metric: string) => `This collector does not tell the parts of ${metric}.`,
   noElements: (metric: string) => `No page view told what lies behind its ${metric}.`,
 
   breakdown: (metric: string, by: string) => `${metric} by ${by.toLowerCase()}`,
@@ -262,7 +263,8 @@ export const text = {
 
   noDataTitle: 'No data yet',
   noSitesTitle: 'No site yet',
-  noSitesBody: 'Add one on the collector’s machine. The command prints the site’s token and its snippet.',
+  noSitesBody: 'Add one on the collector’s machine: the command prints the site’s token and its snippet. Or',
+  noSitesLink: 'add it in the settings.',
   noSitesCommand: 'foresight site add HOST',
   noDataBody: 'No page view was counted in this period. Is the snippet in the head of the site’s pages?',
   noDataHint: 'The token is what “foresight site add HOST” printed. A first page view shows up here within seconds.',

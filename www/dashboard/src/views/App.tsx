@@ -2,7 +2,7 @@
 // that is not shown, or numbers before it is known whether they may be seen.
 
 import type { VNode } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useCallback, useRef, useState } from 'preact/hooks';
 import { sitesAddress } from '../api/addresses.ts';
 import type { Session } from '../api/admin.ts';
 import type { Sites } from '../api/types.ts';
@@ -55,14 +55,16 @@ function Pages({ session, desk }: { session: Session; desk: SessionDesk }) {
   const [selection, select] = useSelection();
   const { theme, scheme, choose } = useTheme();
   const turns = useTurns();
-  const sites = useResource<Sites>(sitesAddress(selection), turns.manual);
+  const [isWanted, setWanted] = useState(false);
+  const wantSites = useCallback(() => setWanted(true), []);
+  const sites = useResource<Sites>(isWanted ? sitesAddress(selection) : null, turns.manual);
   const { Page, failed } = useLazy(PAGES[selection.view]);
   const last = useRef<VNode | null>(null);
   if (failed) {
     return <Notice onAgain={again}>{text.codeFailed}</Notice>;
   }
   if (Page !== null) {
-    const page = { selection, select, sites, turns, theme, scheme, onTheme: choose, session, desk };
+    const page = { selection, select, sites, wantSites, turns, theme, scheme, onTheme: choose, session, desk };
     last.current = <Page key={selection.view} {...page} />;
   }
   return last.current ?? <Waiting />;

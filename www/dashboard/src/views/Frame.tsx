@@ -20,8 +20,9 @@ import { Header } from './Header.tsx';
 export interface PageProps {
   selection: Selection;
   select: Select;
-  /** The sites to choose from. */
+  /** The sites to choose from. Loaded once somebody wants them: a large fleet's list is long. */
   sites: Shown<Sites>;
+  wantSites: () => void;
   turns: Turns;
   theme: Theme;
   scheme: Scheme;

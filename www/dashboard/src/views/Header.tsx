@@ -120,7 +120,7 @@ function Who({ session, desk, selection, select }: PageProps) {
 }
 
 export function Header({ progress, ...page }: Props) {
-  const { selection, select, sites, turns, theme, onTheme } = page;
+  const { selection, select, sites, wantSites, turns, theme, onTheme } = page;
   const { view } = selection;
   return (
     <header class="top">
@@ -137,7 +137,8 @@ export function Header({ progress, ...page }: Props) {
       {WITH_PERIOD.includes(view) && (
         <div class="top-row">
           <SitePicker
-            sites={sites.state === 'ready' ? sites.data.sites : []}
+            sites={sites}
+            onWant={wantSites}
             site={selection.site}
             onSite={(site) => select(withSite(selection, site))}
           />

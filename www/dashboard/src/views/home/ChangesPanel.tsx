@@ -10,6 +10,7 @@ import { vital } from '../../format/vital.ts';
 import type { Select } from '../../state/address.ts';
 import type { Shown } from '../../state/resource.ts';
 import { DEFAULT, type Selection } from '../../state/selection.ts';
+import { text as all } from '../../text/en.ts';
 import { homeText as text } from '../../text/home.ts';
 import { Panel } from '../Panel.tsx';
 import { RatingWord } from '../Rating.tsx';
@@ -17,7 +18,6 @@ import { ViewLink } from '../ViewLink.tsx';
 
 interface Props {
   shown: Shown<Changes>;
-  selection: Selection;
   select: Select;
 }
 
@@ -60,7 +60,7 @@ function Change({ of, select }: { of: FleetChange; select: Select }) {
         </ViewLink>
       </p>
       <p class="change-figures">
-        p75 {vital(of.from_p75, of.unit)} → <b>{vital(of.to_p75, of.unit)}</b> ({signed(of.difference, of.unit)};{' '}
+        {all.p75} {vital(of.from_p75, of.unit)} → <b>{vital(of.to_p75, of.unit)}</b> ({signed(of.difference, of.unit)};{' '}
         {text.interval(signed(of.difference_low, of.unit), signed(of.difference_high, of.unit))}) <RatingWord rating={of.rating_after} />
       </p>
       <p class="fine">

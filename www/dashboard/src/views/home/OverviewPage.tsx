@@ -26,11 +26,11 @@ function answerOf(summary: Shown<Summary>): string | null {
 }
 
 export function OverviewPage(page: PageProps) {
-  const { selection, select, turns, sites } = page;
+  const { selection, select, turns } = page;
   const home = useHome(selection, turns);
   const { summary } = home;
   const ready = summary.state === 'ready' ? summary.data : null;
-  const hasNoSites = sites.state === 'ready' && sites.data.sites.length === 0;
+  const hasNoSites = ready !== null && ready.sites === 0;
   return (
     <Frame {...page} label={all.overview} progress={progressOf(home)} answer={answerOf(summary)}>
       <div class="question">
@@ -46,7 +46,7 @@ export function OverviewPage(page: PageProps) {
       {hasNoSites && <NoData hasSites={false} selection={selection} select={select} />}
       <PassingPanel shown={summary} selection={selection} select={select} />
       <div class="pair pair-wide">
-        <ChangesPanel shown={home.changes} selection={selection} select={select} />
+        <ChangesPanel shown={home.changes} select={select} />
         <div class="stack">
           <BusinessPanel home={home} selection={selection} select={select} />
           <HealthPanel home={home} />

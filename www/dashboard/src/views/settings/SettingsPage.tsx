@@ -1,5 +1,6 @@
 // In: which part of the settings is chosen. Out: that part. Never: a form for somebody who may not send it.
 
+import { useEffect } from 'preact/hooks';
 import { zoneName } from '../../format/time.ts';
 import { TABS, type Tab } from '../../state/selection.ts';
 import { may } from '../../state/session.ts';
@@ -41,7 +42,8 @@ function Part(page: PageProps) {
 }
 
 export function SettingsPage(page: PageProps) {
-  const { selection, select, sites } = page;
+  const { selection, select, sites, wantSites } = page;
+  useEffect(wantSites, [wantSites]);
   const failed = sites.state === 'failed' ? 1 : 0;
   const progress = { loading: sites.state === 'loading', failed, oldest: sites.state === 'ready' ? sites.at : null };
   return (

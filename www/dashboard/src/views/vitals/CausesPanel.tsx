@@ -102,6 +102,8 @@ const IGNORED = ['country', 'browser', 'navigation'] as const;
 
 export function CausesPanel({ shown, metric, selection, onMetric }: Props) {
   const ignored = IGNORED.filter((filter) => selection.filters[filter] !== undefined).map((filter) => text.filterNames[filter].toLowerCase());
+  // No element causes them.
+  const isOfParts = metric === 'TTFB' || metric === 'FCP';
   const tabs = (
     <div class="segments" role="group" aria-label={text.metric}>
       {(['LCP', 'INP', 'CLS', 'TTFB'] as const).map((name) => (
@@ -119,12 +121,12 @@ export function CausesPanel({ shown, metric, selection, onMetric }: Props) {
       shown={shown}
       actions={tabs}
       isEmpty={({ causes, parts }) => causes.length === 0 && (parts ?? []).length === 0}
-      empty={text.noElements(metric)}
+      empty={isOfParts && shown.state === 'ready' && shown.data.parts === undefined ? text.noParts(metric) : text.noElements(metric)}
     >
       {(causes) => (
         <>
           {causes.parts !== undefined && causes.parts.length > 0 && <Parts parts={causes.parts} metric={metric} />}
-          {metric !== 'TTFB' && metric !== 'FCP' && <Elements causes={causes} metric={metric} />}
+          {!isOfParts && <Elements causes={causes} metric={metric} />}
         </>
       )}
     </Panel>

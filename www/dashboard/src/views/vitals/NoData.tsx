@@ -2,9 +2,10 @@
 // pages, or widen the question. Never: an empty page without a next step.
 
 import type { Select } from '../../state/address.ts';
-import { isFiltered, type Selection } from '../../state/selection.ts';
+import { isFiltered, withView, type Selection } from '../../state/selection.ts';
 import { text } from '../../text/en.ts';
 import { CopyLine } from '../CopyLine.tsx';
+import { ViewLink } from '../ViewLink.tsx';
 
 interface Props {
   /** Whether any site has been added. */
@@ -18,7 +19,12 @@ export function NoData({ hasSites, selection, select }: Props) {
     return (
       <section class="panel no-data" data-testid="no-data" data-reason="no-sites">
         <h2>{text.noSitesTitle}</h2>
-        <p>{text.noSitesBody}</p>
+        <p>
+          {text.noSitesBody}{' '}
+          <ViewLink to={{ ...withView(selection, 'settings'), tab: 'sites' }} select={select}>
+            {text.noSitesLink}
+          </ViewLink>
+        </p>
         <CopyLine line={text.noSitesCommand} testId="command" />
       </section>
     );

@@ -1,26 +1,27 @@
 // In: what is selected. Out: what visitors experienced. Never: panels of a selection without page views.
 
+import { useEffect } from 'preact/hooks';
+import { addressesOf } from '../../api/addresses.ts';
 import type { Vitals } from '../../api/types.ts';
 import { count } from '../../format/number.ts';
 import { period } from '../../format/time.ts';
 import type { Select } from '../../state/address.ts';
-import { useExperience, type Experience } from '../../state/vitals.ts';
 import type { Shown } from '../../state/resource.ts';
 import type { Selection } from '../../state/selection.ts';
 import type { Scheme } from '../../state/theme.ts';
 import { progressOf } from '../../state/useResource.ts';
+import { useExperience, type Experience } from '../../state/vitals.ts';
 import { text } from '../../text/en.ts';
-import { addressesOf } from '../../api/addresses.ts';
+import { Filters } from '../Filters.tsx';
+import { Frame, Question, type PageProps } from '../Frame.tsx';
 import { ActivityPanel } from './ActivityPanel.tsx';
 import { BreakdownPanel } from './BreakdownPanel.tsx';
 import { CausesPanel } from './CausesPanel.tsx';
-import { Filters } from '../Filters.tsx';
-import { Frame, Question, type PageProps } from '../Frame.tsx';
 import { NoData } from './NoData.tsx';
 import { PagesPanel } from './PagesPanel.tsx';
 import { LinksPanel, SharesPanel } from './SharesPanel.tsx';
-import { TroublesPanel } from './TroublesPanel.tsx';
 import { TrendPanel } from './TrendPanel.tsx';
+import { TroublesPanel } from './TroublesPanel.tsx';
 import { VitalsPanel } from './VitalsPanel.tsx';
 
 /** The number everything else is measured against, with its period and zone. */
@@ -78,10 +79,11 @@ function answerOf({ vitals }: Experience): string | null {
 }
 
 export function VitalsPage(page: PageProps) {
-  const { selection, select, turns, scheme, sites } = page;
+  const { selection, select, turns, scheme, sites, wantSites } = page;
   const experience = useExperience(selection, turns.turn);
   const { vitals } = experience;
   const isEmpty = vitals.state === 'ready' && vitals.data.views === 0;
+  useEffect(() => void (isEmpty && wantSites()), [isEmpty, wantSites]);
   const hasSites = sites.state !== 'ready' || sites.data.sites.length > 0;
   return (
     <Frame {...page} label={text.vitals} progress={progressOf(experience)} answer={answerOf(experience)}>
