@@ -19,6 +19,7 @@ mod facts;
 mod money;
 mod damage;
 mod seen;
+mod upgrade;
 mod concurrency;
 mod accounts;
 

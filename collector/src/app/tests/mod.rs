@@ -5,5 +5,6 @@ mod table;
 mod documented;
 mod sign_in;
 mod attacks;
+mod headers;
 mod expiry;
 mod managing;
