@@ -51,7 +51,9 @@ pub(super) struct Made {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewToken {
+    #[schema(min_length = 1, max_length = 64)]
     name: String,
+    #[schema(min_items = 1)]
     scopes: Vec<Scope>,
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]

@@ -40,9 +40,10 @@ pub(super) struct User {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewUser {
+    #[schema(pattern = "^[a-z0-9]([a-z0-9._@+-]{0,62}[a-z0-9])?$")]
     name: String,
     role: Role,
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = String, format = Password, min_length = 12, max_length = 256)]
     password: Secret,
 }
 
@@ -52,7 +53,7 @@ pub(super) struct UserChange {
     #[serde(default)]
     role: Option<Role>,
     #[serde(default)]
-    #[schema(value_type = Option<String>, format = Password)]
+    #[schema(value_type = Option<String>, format = Password, min_length = 12, max_length = 256)]
     password: Option<Secret>,
 }
 

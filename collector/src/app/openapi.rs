@@ -4,7 +4,10 @@
 //! must never happen: an address that is not in it, or a field that an answer always has and that it calls
 //! optional.
 
-use std::sync::LazyLock;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 use anyhow::{Context, Result};
 use axum::{
@@ -65,8 +68,7 @@ async fn answer() -> impl IntoResponse {
 pub(super) struct Refused;
 
 impl utoipa::IntoResponses for Refused {
-    fn responses()
-    -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
+    fn responses() -> BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
         crate::problem::responses(&[(405, "this address does not take that method")])
     }
 }
@@ -84,11 +86,16 @@ pub(super) fn document() -> Result<Value> {
         all.merge(part);
     }
     let mut document = serde_json::to_value(all)?;
+    let sent = bodies(&document);
     let schemas = document
         .pointer_mut("/components/schemas")
         .and_then(Value::as_object_mut)
         .context("there are no schemas")?;
-    schemas.values_mut().for_each(require_nullable);
+    for (name, schema) in &mut *schemas {
+        if !sent.contains(name) {
+            require_nullable(schema);
+        }
+    }
     embed(schemas, "Batch", foresight_shared::batch::SCHEMA)?;
     embed(schemas, "ServerBatch", foresight_shared::server::SCHEMA)?;
     guard(&mut document);
@@ -120,6 +127,18 @@ fn guard(document: &mut Value) {
             operation["security"] = needs;
         }
     }
+}
+
+/// The schemas of what is sent: there, what can be null can be left out too.
+fn bodies(document: &Value) -> BTreeSet<String> {
+    let paths = document["paths"].as_object().into_iter().flatten();
+    let operations = paths.filter_map(|(_, of)| of.as_object()).flatten();
+    let contents = operations.filter_map(|(_, of)| of["requestBody"]["content"].as_object());
+    let references = contents
+        .flatten()
+        .filter_map(|(_, of)| of["schema"]["$ref"].as_str());
+    let names = references.filter_map(|one| one.rsplit('/').next());
+    names.map(str::to_owned).collect()
 }
 
 /// Answers write a null where nothing is known: so what can be null is always there.
@@ -195,8 +214,6 @@ fn point_to_components(schema: &mut Value, name: &str) {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     /// Every text under a key, at any depth.
@@ -244,6 +261,14 @@ mod tests {
         }, "required": ["c"] }] });
         require_nullable(&mut schema);
         assert_eq!(schema["allOf"][0]["required"], json!(["c", "a", "b"]));
+    }
+
+    #[test]
+    fn what_is_sent_can_leave_out_what_can_be_null() {
+        let document = document().unwrap();
+        let schemas = &document["components"]["schemas"];
+        assert_eq!(schemas["NewSite"]["required"], json!(["host"]));
+        assert!(is_nullable(&schemas["NewSite"]["properties"]["build"]));
     }
 
     #[test]

@@ -167,7 +167,7 @@ pub(super) async fn sign_out(
 pub(super) struct NewPassword {
     #[schema(value_type = String, format = Password)]
     old: Secret,
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = String, format = Password, min_length = 12, max_length = 256)]
     new: Secret,
 }
 
@@ -207,8 +207,9 @@ pub(super) async fn change_password(
 pub(super) struct SetUp {
     #[schema(value_type = String, format = Password)]
     secret: Secret,
+    #[schema(pattern = "^[a-z0-9]([a-z0-9._@+-]{0,62}[a-z0-9])?$")]
     name: String,
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = String, format = Password, min_length = 12, max_length = 256)]
     password: Secret,
 }
 

@@ -44,14 +44,14 @@ impl Document {
     }
 
     /// The question with what is required, and for each parameter each of its words besides.
-    pub(super) fn questions(&self, path: &str, partner: &str) -> Result<Vec<Question>> {
+    pub(super) fn questions(&self, path: &str, known: (&str, &str)) -> Result<Vec<Question>> {
         let parameters = self.0["paths"][path]["get"]["parameters"].as_array();
         let (mut required, mut others) = (Question::new(), Question::new());
         for parameter in parameters.into_iter().flatten() {
             let name = parameter["name"].as_str().context("no name")?.to_owned();
             let mut words = self.words(&parameter["schema"]);
             if words.is_empty() {
-                words.extend(example(&name, partner).map(str::to_owned));
+                words.extend(example(&name, known).map(str::to_owned));
             }
             if parameter["required"] == true {
                 let first = words
@@ -127,10 +127,10 @@ impl Document {
 }
 
 /// A value for a parameter whose schema has no words. Cursors are left out.
-fn example<'a>(name: &str, partner: &'a str) -> Option<&'a str> {
+fn example<'a>(name: &str, (partner, month): (&'a str, &'a str)) -> Option<&'a str> {
     match name {
         "partner" => Some(partner),
-        "month" => Some("2026-01"),
+        "month" => Some(month),
         "limit" => Some("3"),
         "site" | "search" | "template" | "build" | "page" | "country" | "browser" | "currency" => {
             Some("none")
