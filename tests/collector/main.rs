@@ -20,6 +20,7 @@ mod money;
 mod intake;
 mod live;
 mod logs;
+mod openapi;
 mod outage;
 mod overload;
 mod refusals;

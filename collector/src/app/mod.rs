@@ -9,6 +9,7 @@ mod health;
 mod files;
 mod guests;
 mod listener;
+mod openapi;
 mod routes;
 mod tasks;
 mod tls;

@@ -12,6 +12,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use toml::Table;
+use utoipa::ToSchema;
 
 use environment::{PREFIX, read_variable};
 pub use secret::Secret;
@@ -131,7 +132,7 @@ pub struct Config {
 }
 
 /// Whether somebody has to sign in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Login {
     /// With name and password, or a token.

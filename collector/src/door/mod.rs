@@ -23,6 +23,7 @@ mod names;
 mod tokens;
 mod begin;
 mod sign_in;
+mod documented;
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -31,6 +32,7 @@ use foresight_shared::Fact;
 use tower_sessions::SessionManagerLayer;
 
 pub use caller::{By, Caller};
+pub use documented::{Asked, Body, Hashing, InTheWay, Missing, documented};
 pub use names::{NameError, check_name};
 pub use passwords::{PasswordError, Passwords};
 pub use refusal::unavailable;

@@ -5,6 +5,7 @@
 //! percentiles, a filter that does not apply without `docs/api.md` saying so, or the database's words in
 //! an answer.
 
+mod documented;
 mod parameters;
 mod value;
 mod scope;
@@ -32,6 +33,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{http::StatusCode, middleware::from_fn};
 
+pub use documented::documented;
 pub use live::Places;
 
 use crate::{
