@@ -17,6 +17,7 @@ const FLEET: [&str; 9] = [
 #[tokio::test]
 async fn planted_regressions_of_a_demo_fleet_are_answered_by_their_cohorts() -> Result<()> {
     let home = Home::new(Database::Sqlite).await?;
+    std::fs::create_dir_all(home.data_dir())?;
     let output = home
         .command()
         .args(FLEET)

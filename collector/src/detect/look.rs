@@ -81,7 +81,19 @@ pub(super) fn look(
         let key = scorer.index.key(suspect.number);
         let alike = scorer.index.alike(&key);
         let offset = sight.offset(&key, suspect.from, &offsets);
-        match sight.judge(&key, &suspect, alike, &offsets) {
+        // What moved the other way may have been a part of its cohort only (fast robots among visitors):
+        // the rest, without the mean of all, is no finding.
+        let mut alone = offsets.clone();
+        alone.retain(|offset| {
+            sight.known.contains(offset) || (offset.shift[suspect.metric] > 0.0) == suspect.is_worse
+        });
+        let judged = sight
+            .judge(&key, &suspect, alike, &offsets)
+            .and_then(|verdict| {
+                sight.judge(&key, &suspect, alike, &alone)?;
+                Ok(verdict)
+            });
+        match judged {
             Ok(verdict) => found.push(Found {
                 metric: suspect.metric,
                 key: sight.named(key, suspect.from),
