@@ -58,7 +58,7 @@ pub(super) async fn list(
 ) -> Result<Json<Changes>, Problem> {
     let (limit, before) = page(&uri)?;
     // One more than is told, to know whether there are more.
-    let found = state.door.accounts().changes(before, limit + 1).await;
+    let found = state.door.accounts().audit(before, limit + 1).await;
     let mut found = found.map_err(unavailable)?;
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);

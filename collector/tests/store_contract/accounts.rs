@@ -53,7 +53,7 @@ async fn remove(store: &dyn Store, name: &str) -> Changed {
 }
 
 async fn actions(store: &dyn Store) -> Vec<String> {
-    let changes = store.changes(None, 100).await.unwrap();
+    let changes = store.audit(None, 100).await.unwrap();
     changes.into_iter().map(|change| change.action).collect()
 }
 
@@ -237,7 +237,7 @@ pub(crate) async fn changes_are_listed_newest_first_page_by_page(database: Datab
     let mut seen = Vec::new();
     let mut before = None;
     loop {
-        let page = store.changes(before, 2).await.unwrap();
+        let page = store.audit(before, 2).await.unwrap();
         before = page.last().map(|change| change.id);
         if page.is_empty() {
             break;
@@ -256,7 +256,7 @@ pub(crate) async fn a_forgotten_sites_changes_stay_without_its_name(database: Da
     }
     store.note(&entry("user_added", "a.example")).await.unwrap();
     store.forget_site("a.example", NOW_MS).await.unwrap();
-    let changes = store.changes(None, 10).await.unwrap();
+    let changes = store.audit(None, 10).await.unwrap();
     let whats: Vec<_> = changes.into_iter().map(|change| change.what).collect();
     assert_eq!(whats, ["a.example", "b.example", "(a forgotten site)"]);
 }

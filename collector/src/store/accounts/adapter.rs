@@ -104,7 +104,7 @@ impl<E: Engine> Accounts for E {
         audit::note(self, entry).await
     }
 
-    async fn changes(&self, before: Option<i64>, limit: u32) -> Result<Vec<Listed>, StoreError> {
+    async fn audit(&self, before: Option<i64>, limit: u32) -> Result<Vec<Listed>, StoreError> {
         audit::before(self, before, limit).await
     }
 }

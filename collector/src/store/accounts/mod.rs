@@ -283,5 +283,5 @@ pub trait Accounts: Send + Sync {
     async fn note(&self, entry: &Entry) -> Result<(), StoreError>;
 
     /// So many changes before one, newest first; the newest of all without one.
-    async fn changes(&self, before: Option<i64>, limit: u32) -> Result<Vec<Listed>, StoreError>;
+    async fn audit(&self, before: Option<i64>, limit: u32) -> Result<Vec<Listed>, StoreError>;
 }
