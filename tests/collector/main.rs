@@ -3,6 +3,7 @@
 //! In: the binary and the servers that [`foresight_tests`] describes. Out: a verdict.
 
 mod abuse;
+mod access;
 mod architecture;
 mod backup;
 mod clock;

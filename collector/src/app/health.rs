@@ -3,21 +3,26 @@
 use std::sync::Arc;
 
 use axum::{
-    Json, Router,
+    Json,
     http::StatusCode,
     response::{IntoResponse, Response},
-    routing::get,
 };
 use serde_json::json;
 
-use crate::{spool::Spool, store::Store};
+use crate::{
+    door::{Door, Least, Routes},
+    spool::Spool,
+    store::Store,
+};
 
 /// The routes `/api/health` and `/api/ready`.
-pub(super) fn router(spool: Spool, store: Arc<dyn Store>) -> Router {
+pub(super) fn routes(spool: Spool, store: Arc<dyn Store>, door: &Door) -> Routes {
     let ready = async move || ready(&spool, store.as_ref()).await;
-    Router::new()
-        .route("/api/health", get(async || Json(json!({ "alive": true }))))
-        .route("/api/ready", get(ready))
+    Routes::new(door)
+        .get("/api/health", Least::World, async || {
+            Json(json!({ "alive": true }))
+        })
+        .get("/api/ready", Least::World, ready)
 }
 
 async fn ready(spool: &Spool, store: &dyn Store) -> Response {

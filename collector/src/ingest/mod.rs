@@ -30,12 +30,11 @@ use std::{
 };
 
 use axum::{
-    Json, Router,
+    Json,
     body::Body,
     extract::{ConnectInfo, State as Shared},
     http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::post,
 };
 use bytes::Bytes;
 use foresight_shared::{Answer, limits};
@@ -44,6 +43,7 @@ use tower_http::cors::{Any, CorsLayer};
 
 use crate::{
     access::{Revoked, Token, TokenKeys},
+    door::{Door, Least, Routes},
     event::{Clock, Millis},
     metrics::Metrics,
     spool::{Appended, Record, Spool},
@@ -55,7 +55,7 @@ pub use forwarded::Forwarded;
 pub use gate::Gate;
 pub use limit::{Limits, Rate};
 use refusal::Refusal;
-pub use server::{ServerLimit, ServerState, server_router};
+pub use server::{ServerLimit, ServerState, server_routes};
 
 /// What taking batches needs.
 pub struct State {
@@ -86,16 +86,16 @@ const CLOCK_TOLERANCE_MS: u64 = 60 * 60 * 1000;
 
 /// The routes. Any page may post here and read the answer: that it may only speak for its own site
 /// is the token's and the origin's matter.
-pub fn router(state: Arc<State>) -> Router {
+#[must_use]
+pub fn routes(state: Arc<State>, door: &Door) -> Routes {
     let cors = CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::POST])
         .allow_headers([header::CONTENT_TYPE])
         .expose_headers([header::RETRY_AFTER]);
-    Router::new()
-        .route("/v1/batches", post(take))
-        .layer(cors)
-        .with_state(state)
+    Routes::new(door)
+        .post("/v1/batches", Least::World, take)
+        .dress(|router| router.layer(cors).with_state(state))
 }
 
 async fn take(

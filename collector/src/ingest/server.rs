@@ -12,12 +12,11 @@ use std::{
 };
 
 use axum::{
-    Json, Router,
+    Json,
     body::Body,
     extract::State as Shared,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::post,
 };
 use bytes::Bytes;
 use foresight_shared::{ServerAnswer, ServerBatch, limits};
@@ -37,6 +36,7 @@ use super::{
 };
 use crate::{
     access::{Revoked, ServerClaims, Token, TokenKeys},
+    door::{Door, Least, Routes},
     event::{Clock, Confirmed, Millis},
     metrics::Metrics,
     spool::{Keyed, Spool, Told},
@@ -93,10 +93,11 @@ impl ServerLimit {
 }
 
 /// The route. No page may post here, so no origin is allowed.
-pub fn server_router(state: Arc<ServerState>) -> Router {
-    Router::new()
-        .route("/v1/events", post(take))
-        .with_state(state)
+#[must_use]
+pub fn server_routes(state: Arc<ServerState>, door: &Door) -> Routes {
+    Routes::new(door)
+        .post("/v1/events", Least::World, take)
+        .dress(|router| router.with_state(state))
 }
 
 async fn take(Shared(state): Shared<Arc<ServerState>>, headers: HeaderMap, body: Body) -> Response {

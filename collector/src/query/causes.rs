@@ -1,4 +1,4 @@
-//! `/api/v1/causes`: the elements that caused most of a metric's values.
+//! `/api/v1/causes`: what a metric's values are made of, and the elements that caused most of them.
 
 use axum::{Json, extract};
 use foresight_shared::{Metric, Rating};
@@ -6,11 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     State, figure,
+    parts::{self, PartLine},
     scope::{Answer, Question},
     unavailable,
     value::Limit,
 };
-use crate::{problem::Problem, store::CauseSum};
+use crate::{
+    event::Kind,
+    problem::Problem,
+    store::{CauseSum, Selection},
+};
 
 /// The report's own parameters.
 #[derive(Deserialize)]
@@ -26,6 +31,7 @@ pub(super) struct CausesReport {
     metric: Metric,
     unit: &'static str,
     causes: Vec<Line>,
+    parts: Vec<PartLine>,
 }
 
 #[derive(Serialize)]
@@ -41,15 +47,24 @@ pub(super) async fn answer(
     question: Question<Own>,
 ) -> Result<Json<Answer<CausesReport>>, Problem> {
     let Question { selection, own, .. } = question;
-    let causes = state
-        .store
-        .causes(&selection, own.metric, own.limit.0)
-        .await;
-    let report = report(own.metric, causes.map_err(unavailable)?);
+    // Of parts, as of elements, only site, page and device are asked.
+    let parts = Selection {
+        country: None,
+        browser: None,
+        navigation: None,
+        ..selection.clone()
+    };
+    let (causes, parts) = tokio::try_join!(
+        state.store.causes(&selection, own.metric, own.limit.0),
+        state.store.counts(&parts, Some(Kind::Part), None),
+    )
+    .map_err(unavailable)?;
+    let parts = parts::lines(own.metric, &parts);
+    let report = report(own.metric, causes, parts);
     Ok(Answer::new(selection, report))
 }
 
-fn report(metric: Metric, causes: Vec<CauseSum>) -> CausesReport {
+fn report(metric: Metric, causes: Vec<CauseSum>, parts: Vec<PartLine>) -> CausesReport {
     let line = |cause: CauseSum| Line {
         element: cause.element,
         count: figure::count(&cause.distribution),
@@ -60,5 +75,6 @@ fn report(metric: Metric, causes: Vec<CauseSum>) -> CausesReport {
         metric,
         unit: metric.unit().symbol(),
         causes: causes.into_iter().map(line).collect(),
+        parts,
     }
 }

@@ -52,6 +52,7 @@ mod tests {
             hours_ms: now_ms - 35 * DAY_MS,
             days_ms: now_ms - 98 * DAY_MS,
             all_ms: now_ms - 400 * DAY_MS,
+            ..Kept::default()
         };
         let previous = |from_ms, to_ms| {
             let selection = Selection::between(from_ms, to_ms);

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     event::Kind,
     problem::Problem,
-    store::{CountSum, Dimension, Group},
+    store::{CountSum, Dimension, Group, PageSum, Selection, Store, StoreError},
 };
 
 /// Values of one dimension in a report.
@@ -48,7 +48,7 @@ pub(super) async fn answer(
             .await
     };
     let (page, device, country, browser, navigation) = tokio::try_join!(
-        views(Dimension::Page),
+        pages(&*state.store, &selection),
         views(Dimension::Device),
         views(Dimension::Country),
         views(Dimension::Browser),
@@ -63,6 +63,25 @@ pub(super) async fn answer(
         navigation: lines(navigation),
     };
     Ok(Answer::new(selection, report))
+}
+
+/// The views of pages: of all sites together, those of the most viewed pages only.
+async fn pages(store: &dyn Store, selection: &Selection) -> Result<Vec<CountSum>, StoreError> {
+    if selection.site.is_some() {
+        let by = Some(Dimension::Page);
+        return store.counts(selection, Some(Kind::View), by).await;
+    }
+    let count = |sum: PageSum| CountSum {
+        group: Group::Page {
+            site: sum.site,
+            page: sum.page,
+        },
+        kind: Kind::View,
+        name: String::new(),
+        count: sum.views,
+    };
+    let pages = store.pages(selection, None, VALUES).await?;
+    Ok(pages.into_iter().map(count).collect())
 }
 
 /// The values of one dimension. Pages of several sites with the same path are one value.

@@ -187,6 +187,7 @@ mod tests {
             hours_ms: now_ms - 35 * DAY_MS,
             days_ms: now_ms - 98 * DAY_MS,
             all_ms: Millis::MIN,
+            ..Kept::default()
         };
         for (from_day, days, step, points) in [
             (-7, 7, Step::Hour, 168),

@@ -111,6 +111,12 @@ impl Gather {
         words: &[&str],
     ) -> usize {
         let word = |at: usize| words[key.words()[at] as usize];
+        // The fleet's sums by site name it.
+        let site = if key.shape() == Shape::Site {
+            word(0)
+        } else {
+            site
+        };
         let place = |dimension| place_of(key.shape(), dimension).map_or("", word);
         let (time_ms, group, page) = match wanted.by {
             None => (0, "", ""),

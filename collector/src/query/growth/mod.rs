@@ -12,7 +12,7 @@ mod cycle;
 mod leads;
 mod slow;
 
-use axum::{Json, Router, extract::FromRequestParts, http::request::Parts, routing::get};
+use axum::{Json, extract::FromRequestParts, http::request::Parts};
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -24,6 +24,7 @@ use super::{
     value::Range,
 };
 use crate::{
+    door::{Door, Least, Routes},
     event::{DAY_MS, Millis, day_of},
     growth::{Fleet, Period},
     problem::Problem,
@@ -31,15 +32,15 @@ use crate::{
 };
 
 /// The routes of this room.
-pub(super) fn router() -> Router<State> {
-    Router::new()
-        .route("/api/v1/growth/cohorts", get(cohorts::answer))
-        .route("/api/v1/growth/segments", get(segments::answer))
-        .route("/api/v1/growth/funnel", get(funnel::answer))
-        .route("/api/v1/growth/tree", get(tree::answer))
-        .route("/api/v1/growth/cycle", get(cycle::answer))
-        .route("/api/v1/growth/leads", get(leads::answer))
-        .route("/api/v1/growth/slow", get(slow::answer))
+pub(super) fn routes(door: &Door) -> Routes<State> {
+    Routes::new(door)
+        .get("/api/v1/growth/cohorts", Least::Viewer, cohorts::answer)
+        .get("/api/v1/growth/segments", Least::Viewer, segments::answer)
+        .get("/api/v1/growth/funnel", Least::Viewer, funnel::answer)
+        .get("/api/v1/growth/tree", Least::Viewer, tree::answer)
+        .get("/api/v1/growth/cycle", Least::Viewer, cycle::answer)
+        .get("/api/v1/growth/leads", Least::Analyst, leads::answer)
+        .get("/api/v1/growth/slow", Least::Viewer, slow::answer)
 }
 
 /// A question about growth, with the report's own parameters.
