@@ -34,7 +34,7 @@ enum Whose {
 }
 
 /// What is added to a level in rows that tell since when it is kept.
-const KEPT: i64 = 100;
+pub(super) const KEPT: i64 = 100;
 
 /// Sums by group, name (or element) and lane.
 type Sums = HashMap<(Group, String, Lane), Distribution>;

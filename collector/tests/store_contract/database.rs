@@ -216,6 +216,8 @@ impl Database {
             "api_token",
             "audit",
             "site_build",
+            "change",
+            "look",
         ] {
             self.run(&format!("delete from {table}")).await;
         }

@@ -2,6 +2,7 @@
 
 mod room;
 mod table;
+mod documented;
 mod sign_in;
 mod attacks;
 mod headers;
