@@ -46,18 +46,20 @@ inEngines(({ engine, look }) => {
 
   look('the first user is made with the secret', '', async (looker) => {
     await looker.tab.evaluate(() => void (document.cookie = 'mock=setup; path=/'));
-    await looker.goto('');
+    await looker.goto('?range=7d#setup=printed');
     await looker.row('set-up');
+    assert.equal(await looker.tab.evaluate(() => document.querySelector('[data-testid="set-up-secret"]').value), 'printed');
     assert.deepEqual(await looker.axe(), []);
     await looker.write('set-up-secret', 'second');
     await looker.write('set-up-name', 'admin');
     await looker.write('set-up-password', PASSWORD);
     await looker.click('set-up-submit');
-    assert.equal((await looker.row('failure')).code, 'wrong_secret');
+    assert.equal((await looker.row('failure')).code, 'setup_invalid');
     await looker.write('set-up-secret', 'first');
     await looker.click('set-up-submit');
     await looker.ready('passing');
     assert.ok(await looker.row('who'));
+    assert.equal(await looker.tab.evaluate(() => location.hash), '');
   });
 
   look('an administrator adds a site, a user and a token, and takes them away', '?view=settings', async (looker) => {

@@ -13,7 +13,7 @@ const SITES = 10_000;
 
 /**
  * Defines tests for each engine. `define` is given the engine's name; `look`, which makes a test with a person of its
- * own who opens an address; `ask`, which asks the mock; and, once a test runs, the server's address and the browser.
+ * own who opens an address; `alone`, the same in a browser of its own; `ask`, which asks the mock; and, once a test runs, the server's address and the browser.
  */
 export function inEngines(define) {
   let server;
@@ -31,17 +31,27 @@ export function inEngines(define) {
         browser = await launch();
       });
       after(() => browser?.close());
-      const look = (name, query, body) =>
+      const visit = async (inside, query, body) => {
+        const looker = await Looker.open(inside, url(), query);
+        try {
+          await body(looker);
+          assert.deepEqual(looker.tab.faults, []);
+        } finally {
+          await looker.close();
+        }
+      };
+      const look = (name, query, body) => test(name, () => visit(browser, query, body));
+      // What a browser shows by itself, as of a file it was given, can take the focus from the page.
+      const alone = (name, query, body) =>
         test(name, async () => {
-          const looker = await Looker.open(browser, url(), query);
+          const own = await launch();
           try {
-            await body(looker);
-            assert.deepEqual(looker.tab.faults, []);
+            await visit(own, query, body);
           } finally {
-            await looker.close();
+            await own.close();
           }
         });
-      define({ engine, look, ask, url, browser: () => browser });
+      define({ engine, look, alone, ask, url, browser: () => browser });
     });
   }
 }

@@ -20,6 +20,8 @@ export async function takePictures(browser, url) {
     for (const name of views) {
       await looker.view(name);
       await looker.theme(scheme);
+      // Each part has been answered then.
+      await looker.tab.until(() => document.querySelector('[data-testid="updated-at"]').dataset.value !== '');
       await looker.tab.page.screenshot({ path: `${directory}/view-${name}-${look}.png`, fullPage: true });
     }
   }

@@ -13,7 +13,7 @@ import { byId, Looker, VIEWS } from './dashboard-visitor.mjs';
 /** A span that has passed: its figures stay. */
 const SPAN = 'from=2026-11-24T00%3A00%3A00Z&to=2026-11-25T00%3A00%3A00Z';
 
-inEngines(({ engine, look, ask, url, browser }) => {
+inEngines(({ engine, look, alone, ask, url, browser }) => {
   look('every view draws all of its panels, in light and dark, and axe finds nothing', '', async (looker) => {
     for (const name of Object.keys(VIEWS)) {
       await looker.view(name);
@@ -199,10 +199,8 @@ inEngines(({ engine, look, ask, url, browser }) => {
     assert.equal(without, 0, 'tables without files');
   });
 
-  look('the keyboard alone leads from the overview to a site and its cause', `?${SPAN}`, async (looker) => {
+  alone('the keyboard alone leads from the overview to a site and its cause', `?${SPAN}`, async (looker) => {
     await looker.ready('passing');
-    // Only the window in front has a focus that is seen.
-    await looker.tab.page.bringToFront();
     await looker.tab.press('Tab');
     assert.equal(await looker.tab.evaluate(() => document.activeElement.className), 'skip');
     await looker.tabTo('view-fleet');

@@ -67,7 +67,7 @@ function begin(ask: Ask): Said {
 
 function setUp(ask: Ask): Said {
   if (ask.body['secret'] !== 'first') {
-    return problem(401, 'wrong_secret', 'this is not the secret that the collector printed');
+    return problem(401, 'setup_invalid', 'the link is not good');
   }
   const name = text(ask.body['name']);
   if (!users.some((user) => user.name === name)) {
@@ -169,10 +169,10 @@ export function accessAnswer(ask: Ask): Said | null {
     return problem(401, 'not_signed_in', 'sign in first');
   }
   if (method !== 'GET' && ask.csrf !== CSRF) {
-    return problem(403, 'csrf', 'the header X-Foresight-CSRF is wrong');
+    return problem(403, 'csrf_invalid', 'the header X-Foresight-CSRF is wrong');
   }
   if (name === 'session/password' && method === 'PUT') {
-    return ask.body['old'] === PASSWORD ? { status: 204, body: null } : problem(401, 'wrong_password', 'the present password is wrong');
+    return ask.body['old'] === PASSWORD ? { status: 200, body: session } : problem(401, 'wrong_password', 'the present password is wrong');
   }
   if (name === 'settings') {
     return { status: 200, body: SETTINGS };

@@ -188,7 +188,7 @@ export function homeAddressesOf(selection: Selection, nowMs: number): HomeAddres
   const before = daysBefore(nowMs);
   return {
     summary: address('fleet/summary', [...period, ['compare', 'previous']]),
-    changes: address('changes', [['range', '7d']]),
+    changes: address('changes', [['range', '7d'], ['state', 'all'], ['direction', 'all']]),
     activity: address('activity', period),
     ready: '/api/ready',
     cohorts: address('growth/cohorts', [['range', '90d']]),

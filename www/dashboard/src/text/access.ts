@@ -14,7 +14,7 @@ export const accessText = {
   setUp: 'Set up Foresight',
   setUpNote: 'There is no user yet. Make the first one: an administrator.',
   secret: 'Set-up secret',
-  secretHint: 'The collector printed it when it started.',
+  secretHint: 'It stands in the link that the collector printed when it started, after “#setup=”.',
   makeFirst: 'Make the first user',
 
   settings: 'Settings',

@@ -34,12 +34,22 @@ function SignIn({ onSession }: Omit<EntryProps, 'setup'>) {
   );
 }
 
+/** The secret of the link that the collector printed: `/#setup=…`, which no server sees. Empty: none. */
+function secretOfLink(): string {
+  return new URLSearchParams(location.hash.slice(1)).get('setup') ?? '';
+}
+
 function SetUp({ onSession }: Omit<EntryProps, 'setup'>) {
   const action = useAction();
-  const [secret, setSecret] = useState('');
+  const [secret, setSecret] = useState(secretOfLink);
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
-  const submit = async (): Promise<void> => onSession(await send<Session>('POST', '/api/v1/setup', { secret, name, password }));
+  const submit = async (): Promise<void> => {
+    const session = await send<Session>('POST', '/api/v1/setup', { secret, name, password });
+    // It is good once: it has no place in the history.
+    history.replaceState(null, '', `${location.pathname}${location.search}`);
+    onSession(session);
+  };
   return (
     <Form action={action} testId="set-up" label={text.setUp} submit={text.makeFirst} onSubmit={submit}>
       <Field label={text.secret} value={secret} onValue={setSecret} testId="set-up-secret" hint={text.secretHint} />

@@ -7,14 +7,15 @@ import { useAction } from '../../state/action.ts';
 import { accessText as text } from '../../text/access.ts';
 import { Field, Form } from '../Form.tsx';
 
-function Password() {
+function Password({ onSession }: { onSession: (session: Session) => void }) {
   const action = useAction();
   const [old, setOld] = useState('');
   const [wanted, setWanted] = useState('');
   const [done, setDone] = useState(false);
   const submit = async (): Promise<void> => {
     setDone(false);
-    await send('PUT', '/api/v1/session/password', { old, new: wanted });
+    // The session is a new one, with a new secret.
+    onSession(await send<Session>('PUT', '/api/v1/session/password', { old, new: wanted }));
     setOld('');
     setWanted('');
     setDone(true);
@@ -33,13 +34,13 @@ function Password() {
   );
 }
 
-export function AccountTab({ session }: { session: Session }) {
+export function AccountTab({ session, onSession }: { session: Session; onSession: (session: Session) => void }) {
   const { user } = session;
   return (
     <section class="panel" aria-labelledby="account" data-testid="panel-account">
       <h2 id="account">{text.account}</h2>
       <p class="note">{user === null ? text.noLogin : text.accountNote(user.name, text.roles[user.role])}</p>
-      {user !== null && <Password />}
+      {user !== null && <Password onSession={onSession} />}
     </section>
   );
 }

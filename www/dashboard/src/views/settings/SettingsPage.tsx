@@ -37,7 +37,7 @@ function Part(page: PageProps) {
     case 'audit':
       return <AuditTab />;
     case 'account':
-      return <AccountTab session={session} />;
+      return <AccountTab session={session} onSession={page.desk.begin} />;
   }
 }
 
