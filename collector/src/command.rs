@@ -12,7 +12,7 @@ mod user;
 pub use backup::{Backup, back_up, restore};
 pub use doctor::{Diagnosis, Finding, Level, diagnose};
 pub use forget::{Forgotten, TableRows, forget_site};
-pub use seed::{SeedArguments, Seeded, Sums, Told, Truth, seed};
+pub use seed::{Regression, Rehearsal, Rehearsed, SeedArguments, Seeded, Sums, Told, Truth, seed};
 pub use server::{IssuedServer, issue_server};
 pub use user::{Said, UserCommand, UserTokenCommand, user};
 

@@ -46,6 +46,7 @@ impl Room {
             seed: seed_number,
             until: None,
             add,
+            steady: true,
         };
         seed(&self.config, &arguments, NOW_MS, |_| ()).await
     }

@@ -13,7 +13,7 @@ const LEVELS: [&[&str]; 7] = [
     &["main"],
     &["app", "command"],
     &["ingest", "aggregate", "query", "admin", "assets"],
-    &["growth", "access", "door", "live"],
+    &["growth", "detect", "access", "door", "live"],
     &["spool", "store"],
     &["rollup"],
     &["event", "config", "metrics", "problem"],

@@ -78,8 +78,8 @@ test('the archive has the program, what it needs to run as a service, and the do
   const top = find('.tar.gz').slice(0, -'.tar.gz'.length);
   const has = (path, mode) => assert.ok(lines.some((line) => line.startsWith(mode) && line.endsWith(` ${top}/${path}`)), path);
   has('foresight', '-rwxr-xr-x');
-  for (const path of ['foresight.example.toml', 'foresight.service', 'README.md', 'LICENSE', 'CHANGELOG.md', 'docs/api.md',
-    'docs/backup.md', 'docs/runbooks/DeadMansSwitch.md']) has(path, '-rw-r--r--');
+  for (const path of ['foresight.example.toml', 'foresight.service', 'README.md', 'LICENSE', 'CHANGELOG.md', 'docs/install.md',
+    'docs/operate.md', 'docs/runbooks/DeadMansSwitch.md']) has(path, '-rw-r--r--');
   for (const line of lines) assert.match(line, / 0\/0 .* 2026-09-21 14:13:20 /, line);
 });
 

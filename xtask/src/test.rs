@@ -35,6 +35,8 @@ pub(crate) enum Part {
     Docs,
     /// Rust unit and integration tests, on SQLite and Postgres.
     Rust,
+    /// The API beside its OpenAPI document, by schemathesis, on SQLite and Postgres.
+    Api,
     /// Tests of `deploy/` with the products that read it.
     Deploy,
     /// Tests in Chromium, Firefox and WebKit against the release binary.
@@ -46,13 +48,13 @@ impl Part {
     fn needs_assets(self) -> bool {
         matches!(
             self,
-            Self::Clippy | Self::Docs | Self::Rust | Self::Deploy | Self::Browser
+            Self::Clippy | Self::Docs | Self::Rust | Self::Api | Self::Deploy | Self::Browser
         )
     }
 
     /// Whether the part talks to running collectors and databases.
     fn needs_servers(self) -> bool {
-        matches!(self, Self::Rust | Self::Deploy | Self::Browser)
+        matches!(self, Self::Rust | Self::Api | Self::Deploy | Self::Browser)
     }
 }
 
@@ -97,6 +99,11 @@ pub(crate) fn test(
         if wanted.contains(&Part::Rust) {
             steps.step("Rust tests", || rust(workspace, &servers, filter))?;
         }
+        if wanted.contains(&Part::Api) {
+            steps.step("API and its document", || {
+                node_tests(workspace, &servers, "tests/api")
+            })?;
+        }
         if wanted.contains(&Part::Deploy) {
             steps.step("monitoring stack", || {
                 node_tests(workspace, &servers, "tests/deploy")
@@ -138,7 +145,7 @@ fn check(workspace: &Workspace, steps: &mut Steps, part: Part) -> Result<()> {
             ]))
         }),
         // Run by the caller: the first needs nothing, the others need servers.
-        Part::Format | Part::Rust | Part::Deploy | Part::Browser => Ok(()),
+        Part::Format | Part::Rust | Part::Api | Part::Deploy | Part::Browser => Ok(()),
     }
 }
 

@@ -9,10 +9,11 @@ use axum::{
 };
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{State, timestamp};
 use crate::{
-    door::{parameter_invalid, unavailable},
+    door::{Asked, parameter_invalid, unavailable},
     problem::Problem,
     store::Listed,
 };
@@ -23,21 +24,34 @@ const USUAL: u32 = 100;
 /// Most entries in an answer.
 const MOST: u32 = 500;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Changes {
     entries: Vec<Change>,
     /// What `after` must be to get the next ones.
     next: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Change {
+    #[schema(value_type = Option<String>, format = DateTime)]
     at: Option<Timestamp>,
     who: String,
     action: String,
     what: String,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/audit",
+    operation_id = "audit",
+    tag = "admin",
+    summary = "Who changed what, newest first",
+    params(
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 500, description = "how many at most; 100 unless given"),
+        ("after" = Option<String>, Query, pattern = "^-?[0-9]+$", description = "`next` of the answer before"),
+    ),
+    responses((status = 200, description = "changes", body = Changes), Asked),
+)]
 pub(super) async fn list(
     Shared(state): Shared<Arc<State>>,
     uri: Uri,

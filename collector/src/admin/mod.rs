@@ -13,10 +13,11 @@ use std::sync::Arc;
 use axum::{Json, extract::State as Shared, http::StatusCode};
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::{OpenApi, ToSchema};
 
 use crate::{
     access::TokenKey,
-    door::{Door, Least, Nothing, Routes},
+    door::{Asked, Door, Least, Nothing, Routes},
     event::Millis,
     problem::Problem,
     store::Store,
@@ -37,7 +38,7 @@ pub struct State {
 }
 
 /// Settings that people want to know of, and that are no secret.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, ToSchema)]
 pub struct Settings {
     /// Days for which sums are kept by the hour.
     pub keep_hours_days: u32,
@@ -49,6 +50,32 @@ pub struct Settings {
     pub public_url: String,
     /// This binary's version.
     pub version: &'static str,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(
+        users::list,
+        users::add,
+        users::change,
+        users::remove,
+        tokens::list,
+        tokens::add,
+        tokens::remove,
+        audit::list,
+        sites::add,
+        sites::snippet,
+        settings
+    ),
+    components(schemas(Problem)),
+    tags((name = "admin", description = "What only admins may do.")),
+)]
+struct Documented;
+
+/// This room's part of the OpenAPI document.
+#[must_use]
+pub fn documented() -> utoipa::openapi::OpenApi {
+    Documented::openapi()
 }
 
 /// The routes of this room.
@@ -71,6 +98,14 @@ pub fn routes(state: State) -> Routes {
         .dress(|router| router.with_state(state))
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/settings",
+    operation_id = "settings",
+    tag = "admin",
+    summary = "Settings that are no secret",
+    responses((status = 200, description = "settings", body = Settings), Asked),
+)]
 async fn settings(Shared(state): Shared<Arc<State>>, _: Nothing) -> Json<Settings> {
     Json(state.settings.clone())
 }

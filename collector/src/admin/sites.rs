@@ -8,23 +8,25 @@ use axum::{
     http::StatusCode,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{State, field_invalid};
 use crate::{
     access,
-    door::{Caller, Nothing, Sent, unavailable},
+    door::{Asked, Body, Caller, Missing, Nothing, Sent, unavailable},
     problem::Problem,
     store::Site,
 };
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = IssuedSite)]
 pub(super) struct Issued {
     site: String,
     token: String,
     snippet: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewSite {
     host: String,
@@ -34,6 +36,15 @@ pub(super) struct NewSite {
     build: Option<String>,
 }
 
+#[utoipa::path(
+    post,
+    path = "/api/v1/sites",
+    operation_id = "add_site",
+    tag = "admin",
+    summary = "Adds a site",
+    request_body = NewSite,
+    responses((status = 201, description = "its token, and what to paste", body = Issued), Asked, Body),
+)]
 pub(super) async fn add(
     Shared(state): Shared<Arc<State>>,
     caller: Caller,
@@ -59,6 +70,15 @@ pub(super) async fn add(
 }
 
 /// A new token each time: the old ones stay good, unless they were revoked.
+#[utoipa::path(
+    get,
+    path = "/api/v1/sites/{host}/snippet",
+    operation_id = "snippet",
+    tag = "admin",
+    summary = "A new token of a site, and what to paste into its pages",
+    params(("host" = String, Path, description = "the site's host")),
+    responses((status = 200, description = "the old ones stay good", body = Issued), Asked, Missing),
+)]
 pub(super) async fn snippet(
     Shared(state): Shared<Arc<State>>,
     Path(host): Path<String>,

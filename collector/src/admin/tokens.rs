@@ -9,10 +9,11 @@ use axum::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{State, field_invalid, timestamp};
 use crate::{
-    door::{Caller, Nothing, Sent, new_token, unavailable},
+    door::{Asked, Body, Caller, Missing, Nothing, Sent, new_token, unavailable},
     problem::Problem,
     store::{ApiToken, Scope},
 };
@@ -20,34 +21,42 @@ use crate::{
 /// Characters of a token's name.
 const NAME_CHARS: std::ops::RangeInclusive<usize> = 1..=64;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Tokens {
     tokens: Vec<Listed>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Token)]
 struct Listed {
     id: String,
     name: String,
     scopes: Vec<Scope>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     created: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     last_used: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     expires: Option<Timestamp>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = NewTokenMade)]
 pub(super) struct Made {
     token: String,
     #[serde(flatten)]
     listed: Listed,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewToken {
+    #[schema(min_length = 1, max_length = 64)]
     name: String,
+    #[schema(min_items = 1)]
     scopes: Vec<Scope>,
     #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     expires: Option<Timestamp>,
 }
 
@@ -67,6 +76,14 @@ impl From<ApiToken> for Listed {
     }
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/tokens",
+    operation_id = "tokens",
+    tag = "admin",
+    summary = "The tokens of programs",
+    responses((status = 200, description = "without their texts", body = Tokens), Asked),
+)]
 pub(super) async fn list(
     Shared(state): Shared<Arc<State>>,
     _: Nothing,
@@ -78,6 +95,15 @@ pub(super) async fn list(
     }))
 }
 
+#[utoipa::path(
+    post,
+    path = "/api/v1/tokens",
+    operation_id = "add_token",
+    tag = "admin",
+    summary = "Makes a token",
+    request_body = NewToken,
+    responses((status = 201, description = "its text is shown here only", body = Made), Asked, Body),
+)]
 pub(super) async fn add(
     Shared(state): Shared<Arc<State>>,
     caller: Caller,
@@ -112,6 +138,15 @@ pub(super) async fn add(
     Ok((StatusCode::CREATED, Json(made)))
 }
 
+#[utoipa::path(
+    delete,
+    path = "/api/v1/tokens/{id}",
+    operation_id = "remove_token",
+    tag = "admin",
+    summary = "Revokes a token",
+    params(("id" = String, Path, description = "the token's id")),
+    responses((status = 204, description = "it is good no longer"), Asked, Missing),
+)]
 pub(super) async fn remove(
     Shared(state): Shared<Arc<State>>,
     caller: Caller,

@@ -9,43 +9,51 @@ use axum::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{State, field_invalid, timestamp};
 use crate::{
     config::Secret,
-    door::{Caller, Nothing, Sent, check_name, unavailable},
+    door::{
+        Asked, Body, Caller, Hashing, InTheWay, Missing, Nothing, Sent, check_name, unavailable,
+    },
     problem::Problem,
     store::{Changed, Person, PersonChange, Role},
 };
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Users {
     users: Vec<User>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct User {
     name: String,
     role: Role,
+    #[schema(value_type = Option<String>, format = DateTime)]
     created: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     last_seen: Option<Timestamp>,
     locked: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewUser {
+    #[schema(pattern = "^[a-z0-9]([a-z0-9._@+-]{0,62}[a-z0-9])?$")]
     name: String,
     role: Role,
+    #[schema(value_type = String, format = Password, min_length = 12, max_length = 256)]
     password: Secret,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct UserChange {
     #[serde(default)]
     role: Option<Role>,
     #[serde(default)]
+    #[schema(value_type = Option<String>, format = Password, min_length = 12, max_length = 256)]
     password: Option<Secret>,
 }
 
@@ -59,6 +67,14 @@ fn user_of(state: &State, person: Person) -> User {
     }
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/users",
+    operation_id = "users",
+    tag = "admin",
+    summary = "Everybody",
+    responses((status = 200, description = "everybody", body = Users), Asked),
+)]
 pub(super) async fn list(
     Shared(state): Shared<Arc<State>>,
     _: Nothing,
@@ -70,6 +86,15 @@ pub(super) async fn list(
     }))
 }
 
+#[utoipa::path(
+    post,
+    path = "/api/v1/users",
+    operation_id = "add_user",
+    tag = "admin",
+    summary = "Adds somebody",
+    request_body = NewUser,
+    responses((status = 201, description = "they can sign in", body = User), Asked, Body, InTheWay, Hashing),
+)]
 pub(super) async fn add(
     Shared(state): Shared<Arc<State>>,
     caller: Caller,
@@ -91,6 +116,16 @@ pub(super) async fn add(
     Ok((StatusCode::CREATED, Json(user_of(&state, person))))
 }
 
+#[utoipa::path(
+    patch,
+    path = "/api/v1/users/{name}",
+    operation_id = "change_user",
+    tag = "admin",
+    summary = "Changes somebody's role or password",
+    params(("name" = String, Path, description = "the person's name")),
+    request_body = UserChange,
+    responses((status = 200, description = "it is changed", body = User), Asked, Body, Missing, InTheWay, Hashing),
+)]
 pub(super) async fn change(
     Shared(state): Shared<Arc<State>>,
     caller: Caller,
@@ -122,6 +157,15 @@ pub(super) async fn change(
     Ok(Json(user_of(&state, person.ok_or_else(missing)?)))
 }
 
+#[utoipa::path(
+    delete,
+    path = "/api/v1/users/{name}",
+    operation_id = "remove_user",
+    tag = "admin",
+    summary = "Removes somebody",
+    params(("name" = String, Path, description = "the person's name")),
+    responses((status = 204, description = "they are gone"), Asked, Missing, InTheWay),
+)]
 pub(super) async fn remove(
     Shared(state): Shared<Arc<State>>,
     caller: Caller,

@@ -9,10 +9,12 @@ mod health;
 mod files;
 mod guests;
 mod listener;
+mod openapi;
 mod routes;
 mod tasks;
 mod tls;
 mod growth;
+mod changes;
 
 use std::{
     future::Future,

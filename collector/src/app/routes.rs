@@ -13,7 +13,7 @@ use axum::{
 
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use super::{Parts, answers, at_least_one, health};
+use super::{Parts, answers, at_least_one, health, openapi};
 use crate::{
     admin, assets,
     config::Config,
@@ -59,6 +59,7 @@ impl Parts {
 
     fn health_routes(&self) -> Routes {
         health::routes(self.spool.clone(), self.store.clone(), &self.door)
+            .merge(openapi::routes(&self.door))
     }
 
     /// What sites and servers use.

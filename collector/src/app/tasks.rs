@@ -9,7 +9,7 @@ use tokio::{
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::{Parts, growth::Measuring};
+use super::{Parts, changes::Watching, growth::Measuring};
 use crate::{
     access::Revoked,
     aggregate::{Aggregate, Caps},
@@ -37,6 +37,7 @@ pub(super) struct Tasks {
     renewing: JoinHandle<()>,
     keeping: JoinHandle<()>,
     measuring: JoinHandle<()>,
+    watching: JoinHandle<()>,
     stop_aggregate: CancellationToken,
     /// Dropped, it ends the aggregate, also where it waits for a database that does not answer: the
     /// runtime would wait for its thread.
@@ -85,11 +86,18 @@ impl Tasks {
             rules: Rules::of(config),
             every: Duration::from_secs(config.growth_refresh_seconds),
         };
+        let watching = Watching::new(
+            parts.store.clone(),
+            parts.metrics.clone(),
+            parts.clock.clone(),
+            config,
+        );
         Self {
             aggregate: on_a_thread(aggregate.run(stop_aggregate.clone()), &abandon),
             renewing: tokio::spawn(renewing.run(stopping.clone())),
             keeping: tokio::spawn(keeping.run(stopping.clone())),
             measuring: tokio::spawn(measuring.run(stopping.clone())),
+            watching: tokio::spawn(watching.run(stopping.clone())),
             stop_aggregate,
             abandon: abandon.drop_guard(),
         }
@@ -100,6 +108,7 @@ impl Tasks {
         self.renewing.abort();
         self.keeping.abort();
         self.measuring.abort();
+        self.watching.abort();
         self.stop_aggregate.cancel();
         let Parts { spool, writer, .. } = parts;
         if timeout(grace, self.aggregate).await.is_err() {

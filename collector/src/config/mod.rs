@@ -12,6 +12,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use toml::Table;
+use utoipa::ToSchema;
 
 use environment::{PREFIX, read_variable};
 pub use secret::Secret;
@@ -114,6 +115,14 @@ pub struct Config {
     pub growth_opened_goal: String,
     /// Time in seconds between two looks at the database for the gauges of growth.
     pub growth_refresh_seconds: u64,
+    /// Time in seconds between two looks for changes.
+    pub changes_refresh_seconds: u64,
+    /// Percent by which a 75th percentile must have moved to be a finding.
+    pub changes_least_percent: u32,
+    /// Views with a value that a finding must have.
+    pub changes_least_views: u32,
+    /// Sites that a finding must have, unless it is about one.
+    pub changes_least_sites: u32,
     /// Sites with a label of their own in `/metrics`; the others share `other`.
     pub metrics_sites: usize,
     /// Minutes over which the `web_vitals_*_p75` gauges look back.
@@ -123,7 +132,7 @@ pub struct Config {
 }
 
 /// Whether somebody has to sign in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Login {
     /// With name and password, or a token.
@@ -189,6 +198,10 @@ impl Default for Config {
             growth_least_seconds: 60,
             growth_opened_goal: "generator_opened".into(),
             growth_refresh_seconds: 300,
+            changes_refresh_seconds: 3_600,
+            changes_least_percent: 10,
+            changes_least_views: 50,
+            changes_least_sites: 5,
             metrics_sites: 50,
             metrics_window_minutes: 15,
             shutdown_grace_seconds: 10,

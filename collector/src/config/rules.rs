@@ -75,6 +75,26 @@ impl Config {
                 positive,
             ),
             (
+                "changes_refresh_seconds",
+                self.changes_refresh_seconds > 0,
+                positive,
+            ),
+            (
+                "changes_least_percent",
+                (1..=1000).contains(&self.changes_least_percent),
+                "from 1 to 1000 percent",
+            ),
+            (
+                "changes_least_views",
+                self.changes_least_views >= 20,
+                "at least 20",
+            ),
+            (
+                "changes_least_sites",
+                self.changes_least_sites >= 2,
+                "at least 2",
+            ),
+            (
                 "remember_batches_hours",
                 self.remember_batches_hours >= 24,
                 "at least 24 hours",

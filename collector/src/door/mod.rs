@@ -5,8 +5,8 @@
 //! browser that is made to act by a page elsewhere; or sign-ins that take the processor from ingest.
 //!
 //! Each route stands in [`Routes`] with its [`Least`] role, and the router is built from nothing else. What
-//! is checked, in this order: who it is ([`guard`]), whether the role suffices, and for what changes
-//! something, whether the page that asks is ours ([`csrf`]).
+//! is checked, in this order: who it is (`guard.rs`), whether the role suffices, and for what changes
+//! something, whether the page that asks is ours (`csrf.rs`).
 
 mod secrets;
 mod csrf;
@@ -23,6 +23,7 @@ mod names;
 mod tokens;
 mod begin;
 mod sign_in;
+mod documented;
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -31,6 +32,7 @@ use foresight_shared::Fact;
 use tower_sessions::SessionManagerLayer;
 
 pub use caller::{By, Caller};
+pub use documented::{Asked, Body, Hashing, InTheWay, Missing, documented};
 pub use names::{NameError, check_name};
 pub use passwords::{PasswordError, Passwords};
 pub use refusal::unavailable;

@@ -13,10 +13,16 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
+use utoipa::ToSchema;
 
 use super::{
-    By, Caller, Door, Least, Nothing, Routes, Sent, begin::not_kept, check_name, csrf, hash_of,
-    new_secret, refusal, setup::GOOD_MS, unavailable,
+    By, Caller, Door, Least, Nothing, Routes, Sent,
+    begin::not_kept,
+    check_name, csrf,
+    documented::{Asked, Body, Hashing, InTheWay, Locked},
+    hash_of, new_secret, refusal,
+    setup::GOOD_MS,
+    unavailable,
 };
 use crate::{
     config::{Login, Secret},
@@ -37,7 +43,8 @@ pub fn routes(door: &Door) -> Routes {
 }
 
 /// What a page has to know.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Session)]
 pub(super) struct Told {
     pub(super) user: Option<User>,
     pub(super) login: Login,
@@ -45,14 +52,15 @@ pub(super) struct Told {
     pub(super) csrf: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SignedIn)]
 pub(super) struct User {
     pub(super) name: String,
     pub(super) role: Role,
 }
 
 /// Where a request comes from.
-struct From(IpAddr);
+pub(super) struct From(IpAddr);
 
 impl FromRequestParts<Door> for From {
     type Rejection = std::convert::Infallible;
@@ -64,7 +72,15 @@ impl FromRequestParts<Door> for From {
     }
 }
 
-async fn tell(
+#[utoipa::path(
+    get,
+    path = "/api/v1/session",
+    operation_id = "session",
+    tag = "session",
+    summary = "Who has signed in",
+    responses((status = 200, description = "who has signed in", body = Told), Asked),
+)]
+pub(super) async fn tell(
     State(door): State<Door>,
     caller: Option<Caller>,
     session: Session,
@@ -89,14 +105,24 @@ async fn tell(
     Ok((AppendHeaders(cookie), Json(door.told(user, &visit).await?)).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Credentials {
+pub(super) struct Credentials {
     name: String,
+    #[schema(value_type = String, format = Password)]
     password: Secret,
 }
 
-async fn sign_in(
+#[utoipa::path(
+    post,
+    path = "/api/v1/session",
+    operation_id = "sign_in",
+    tag = "session",
+    summary = "Signs in",
+    request_body = Credentials,
+    responses((status = 200, description = "who has signed in", body = Told), Asked, Body, InTheWay, Locked, Hashing),
+)]
+pub(super) async fn sign_in(
     State(door): State<Door>,
     session: Session,
     From(address): From,
@@ -116,7 +142,15 @@ async fn sign_in(
     door.begin(&session, &person, StatusCode::OK).await
 }
 
-async fn sign_out(
+#[utoipa::path(
+    delete,
+    path = "/api/v1/session",
+    operation_id = "sign_out",
+    tag = "session",
+    summary = "Signs out",
+    responses((status = 204, description = "nobody is signed in"), Asked),
+)]
+pub(super) async fn sign_out(
     State(door): State<Door>,
     session: Session,
     _: Nothing,
@@ -128,14 +162,25 @@ async fn sign_out(
     Ok((StatusCode::NO_CONTENT, AppendHeaders(clear)).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct NewPassword {
+pub(super) struct NewPassword {
+    #[schema(value_type = String, format = Password)]
     old: Secret,
+    #[schema(value_type = String, format = Password, min_length = 12, max_length = 256)]
     new: Secret,
 }
 
-async fn change_password(
+#[utoipa::path(
+    put,
+    path = "/api/v1/session/password",
+    operation_id = "change_password",
+    tag = "session",
+    summary = "Changes one's own password",
+    request_body = NewPassword,
+    responses((status = 200, description = "who has signed in", body = Told), Asked, Body, Locked, Hashing),
+)]
+pub(super) async fn change_password(
     State(door): State<Door>,
     caller: Caller,
     session: Session,
@@ -157,15 +202,27 @@ async fn change_password(
     door.begin(&session, &person, StatusCode::OK).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct SetUp {
+pub(super) struct SetUp {
+    #[schema(value_type = String, format = Password)]
     secret: Secret,
+    #[schema(pattern = "^[a-z0-9]([a-z0-9._@+-]{0,62}[a-z0-9])?$")]
     name: String,
+    #[schema(value_type = String, format = Password, min_length = 12, max_length = 256)]
     password: Secret,
 }
 
-async fn set_up(
+#[utoipa::path(
+    post,
+    path = "/api/v1/setup",
+    operation_id = "set_up",
+    tag = "session",
+    summary = "Makes the first person",
+    request_body = SetUp,
+    responses((status = 201, description = "who has signed in", body = Told), Asked, Body, InTheWay, Locked, Hashing),
+)]
+pub(super) async fn set_up(
     State(door): State<Door>,
     session: Session,
     From(address): From,

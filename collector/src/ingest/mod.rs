@@ -5,6 +5,7 @@
 //! rules, token, origin, the site's limit; in between, whether there is room for one more. What must
 //! never happen: a 2xx before the events are durable, or a refusal that no counter shows.
 
+mod documented;
 mod refusal;
 mod body;
 mod gate;
@@ -51,6 +52,7 @@ use crate::{
 pub use bot::Bots;
 pub use client::Proxies;
 pub use country::Countries;
+pub use documented::documented;
 pub use forwarded::Forwarded;
 pub use gate::Gate;
 pub use limit::{Limits, Rate};
@@ -98,6 +100,22 @@ pub fn routes(state: Arc<State>, door: &Door) -> Routes {
         .dress(|router| router.layer(cors).with_state(state))
 }
 
+#[utoipa::path(
+    post,
+    path = "/v1/batches",
+    operation_id = "post_batch",
+    tag = "ingest",
+    summary = "What a page measured",
+    params(("Origin" = String, Header, description = "the origin of the page, which browsers add")),
+    request_body(content(
+        (ref("#/components/schemas/Batch") = "application/json"),
+        (ref("#/components/schemas/Batch") = "text/plain"),
+    )),
+    responses(
+        (status = 202, description = "it is durable, and counted once", body = Answer),
+        documented::BatchRefused,
+    ),
+)]
 async fn take(
     Shared(state): Shared<Arc<State>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,

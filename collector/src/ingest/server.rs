@@ -30,6 +30,7 @@ use tokio::time::timeout;
 use super::{
     Outcome, body, check_content_type,
     decode::{self, Unreadable},
+    documented::EventsRefused,
     facts,
     gate::Gate,
     refusal::Refusal,
@@ -100,7 +101,24 @@ pub fn server_routes(state: Arc<ServerState>, door: &Door) -> Routes {
         .dress(|router| router.with_state(state))
 }
 
-async fn take(Shared(state): Shared<Arc<ServerState>>, headers: HeaderMap, body: Body) -> Response {
+#[utoipa::path(
+    post,
+    path = "/v1/events",
+    operation_id = "post_events",
+    tag = "ingest",
+    summary = "What only servers know",
+    request_body(content = ref("#/components/schemas/ServerBatch"), content_type = "application/json"),
+    responses(
+        (status = 202, description = "all of them are durable, and counted once", body = ServerAnswer),
+        EventsRefused,
+    ),
+    security(("server_token" = [])),
+)]
+pub(super) async fn take(
+    Shared(state): Shared<Arc<ServerState>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
     let began = Instant::now();
     let metrics = &state.metrics;
     metrics.server_requests_received.inc();

@@ -11,11 +11,12 @@ mod server;
 mod growth;
 mod requests;
 mod vitals;
+mod changes;
 
 use foresight_shared::{Fact, Metric, Unit};
 use prometheus::{
-    Encoder, Gauge, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
-    TextEncoder, core::Collector,
+    Encoder, Gauge, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
+    Opts, Registry, TextEncoder, core::Collector,
 };
 
 use growth::GrowthMetrics;
@@ -92,6 +93,7 @@ pub struct Metrics {
     vitals: [HistogramVec; 6],
     server: ServerMetrics,
     growth: GrowthMetrics,
+    changes: IntGaugeVec,
 }
 
 impl Metrics {
@@ -264,6 +266,7 @@ impl Metrics {
             vitals: vitals(r)?,
             server: ServerMetrics::new(r)?,
             growth: GrowthMetrics::new(r)?,
+            changes: changes::open_changes(r)?,
             registry,
         };
         let build = IntGauge::with_opts(
@@ -318,6 +321,11 @@ impl Metrics {
     /// Tells the leads for a hundred visits, `observed` or `confirmed`, or that they are not known.
     pub fn set_lead_rate(&self, evidence: &str, percent: Option<f64>) {
         self.growth.set_lead_rate(evidence, percent);
+    }
+
+    /// Tells how many regressions are open, by metric.
+    pub fn set_changes(&self, count: impl Fn(Metric) -> usize) {
+        changes::set(&self.changes, count);
     }
 
     /// Counts values of a vital, in the metric's unit, under a site's and a device's label.

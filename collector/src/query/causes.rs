@@ -3,11 +3,14 @@
 use axum::{Json, extract};
 use foresight_shared::{Metric, Rating};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    State, figure,
+    State,
+    documented::Refused,
+    figure,
     parts::{self, PartLine},
-    scope::{Answer, Question},
+    scope::{self, Answer, Question},
     unavailable,
     value::Limit,
 };
@@ -18,7 +21,8 @@ use crate::{
 };
 
 /// The report's own parameters.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Own {
     metric: Metric,
     #[serde(default)]
@@ -26,7 +30,7 @@ pub(super) struct Own {
 }
 
 /// Elements, most frequent first.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct CausesReport {
     metric: Metric,
     unit: &'static str,
@@ -34,7 +38,8 @@ pub(super) struct CausesReport {
     parts: Vec<PartLine>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Cause)]
 struct Line {
     element: String,
     count: u64,
@@ -42,6 +47,18 @@ struct Line {
     rating: Option<Rating>,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/causes",
+    operation_id = "causes",
+    tag = "reports",
+    summary = "The elements that caused most of a metric's values",
+    params(scope::Span, scope::OneSite, scope::Filters, Own),
+    responses(
+        (status = 200, description = "the report", body = Answer<CausesReport>),
+        Refused
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<Own>,

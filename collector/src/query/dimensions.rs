@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use axum::{Json, extract};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
-    State, figure,
+    State,
+    documented::Refused,
+    figure,
     parameters::NoMore,
-    scope::{Answer, Question},
+    scope::{self, Answer, Question},
     unavailable,
 };
 use crate::{
@@ -21,7 +24,7 @@ use crate::{
 const VALUES: usize = 100;
 
 /// The values of each dimension, most viewed first.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct DimensionsReport {
     page: Vec<Line>,
     device: Vec<Line>,
@@ -30,12 +33,25 @@ pub(super) struct DimensionsReport {
     navigation: Vec<Line>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = DimensionValue)]
 struct Line {
     value: String,
     views: u64,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/dimensions",
+    operation_id = "dimensions",
+    tag = "reports",
+    summary = "The values that filters can have",
+    params(scope::Span, scope::OneSite, scope::Filters),
+    responses(
+        (status = 200, description = "the report", body = Answer<DimensionsReport>),
+        Refused
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<NoMore>,

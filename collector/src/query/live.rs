@@ -26,7 +26,9 @@ use tokio::{
 };
 
 use super::{
-    State, figure,
+    State,
+    documented::Crowded,
+    figure,
     parameters::{NoMore, Parameters},
     scope::timestamp,
 };
@@ -78,6 +80,17 @@ struct Figures {
     unit: &'static str,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/live",
+    operation_id = "live",
+    tag = "reports",
+    summary = "What happens now, as server-sent events",
+    responses(
+        (status = 200, description = "events `view` and `minute`", body = String, content_type = "text/event-stream"),
+        Crowded
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     uri: axum::http::Uri,

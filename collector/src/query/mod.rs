@@ -5,6 +5,7 @@
 //! percentiles, a filter that does not apply without `docs/api.md` saying so, or the database's words in
 //! an answer.
 
+mod documented;
 mod parameters;
 mod value;
 mod scope;
@@ -23,6 +24,7 @@ mod dimensions;
 mod live;
 mod breakdown;
 mod builds;
+mod changes;
 mod fleet;
 mod growth;
 mod money;
@@ -31,6 +33,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{http::StatusCode, middleware::from_fn};
 
+pub use documented::documented;
 pub use live::Places;
 
 use crate::{
@@ -75,6 +78,7 @@ pub fn routes(state: State, door: &Door) -> Routes {
         .get("/api/v1/live", Least::Viewer, live::answer)
         .get("/api/v1/breakdown", Least::Viewer, breakdown::answer)
         .get("/api/v1/builds", Least::Viewer, builds::answer)
+        .get("/api/v1/changes", Least::Viewer, changes::answer)
         .merge(fleet::routes(door))
         .merge(growth::routes(door))
         .merge(money::routes(door))

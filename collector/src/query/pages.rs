@@ -3,10 +3,13 @@
 use axum::{Json, extract};
 use foresight_shared::{Metric, Rating};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    State, figure,
-    scope::{Answer, Question},
+    State,
+    documented::Refused,
+    figure,
+    scope::{self, Answer, Question},
     unavailable,
     value::Limit,
 };
@@ -17,7 +20,8 @@ use crate::{problem::Problem, store::PageSum};
 const MOST_VIEWED: usize = 100;
 
 /// The report's own parameters.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Own {
     metric: Metric,
     #[serde(default)]
@@ -25,14 +29,15 @@ pub(super) struct Own {
 }
 
 /// Pages that have values of the metric.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct PagesReport {
     metric: Metric,
     unit: &'static str,
     pages: Vec<Line>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PagesLine)]
 struct Line {
     site: String,
     page: String,
@@ -42,6 +47,18 @@ struct Line {
     rating: Option<Rating>,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/pages",
+    operation_id = "pages",
+    tag = "reports",
+    summary = "The pages of a selection, slowest first",
+    params(scope::Span, scope::OneSite, scope::Filters, Own),
+    responses(
+        (status = 200, description = "the report", body = Answer<PagesReport>),
+        Refused
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<Own>,

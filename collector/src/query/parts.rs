@@ -5,12 +5,13 @@
 
 use foresight_shared::{Metric, Part};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::figure;
 use crate::{rollup::part_name, store::CountSum};
 
 /// A part of a metric's values.
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
 pub(super) struct PartLine {
     part: Part,
     /// How many values told their parts.

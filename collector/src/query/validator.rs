@@ -48,12 +48,12 @@ pub(super) async fn validate(request: Request, next: Next) -> Response {
     let is_known = asked.is_some_and(|asked| has(&asked, &tag));
     let response = if is_known {
         let mut headers = HeaderMap::new();
-        headers.extend(
-            parts
-                .headers
-                .get(header::VARY)
-                .map(|vary| (header::VARY, vary.clone())),
-        );
+        // The cookie says how long a session is good now.
+        for name in [header::VARY, header::SET_COOKIE] {
+            for value in parts.headers.get_all(&name) {
+                headers.append(name.clone(), value.clone());
+            }
+        }
         (StatusCode::NOT_MODIFIED, headers).into_response()
     } else {
         Response::from_parts(parts, Body::from(body))

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use axum::{Json, extract};
 use foresight_shared::{Metric, Rating, bins};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     State,
     compare::{self, Compare},
+    documented::Refused,
     figure::{self, Figures},
-    scope::{Answer, Question},
+    scope::{self, Answer, Question},
     unavailable,
 };
 use crate::{
@@ -24,14 +26,14 @@ use crate::{
 const BUCKET_BINS: u16 = 10;
 
 /// Every metric, measured or not.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct VitalsReport {
     /// All page views.
     views: u64,
     vitals: Vec<Vital>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Vital {
     metric: Metric,
     unit: &'static str,
@@ -52,24 +54,37 @@ struct Vital {
 }
 
 /// The report's own parameters.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Own {
     compare: Option<Compare>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Thresholds {
     good: f64,
     poor: f64,
 }
 
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
 struct Bucket {
     from: f64,
     to: f64,
     count: u64,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/vitals",
+    operation_id = "vitals",
+    tag = "reports",
+    summary = "The six metrics of a selection",
+    params(scope::Span, scope::OneSite, scope::Filters, Own),
+    responses(
+        (status = 200, description = "the report", body = Answer<VitalsReport>),
+        Refused
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<Own>,

@@ -7,8 +7,9 @@ use foresight_shared::Metric;
 use futures_util::TryStreamExt;
 
 use super::{
-    Build, CauseSum, Commission, CountSum, Dimension, DistributionSum, Facts, Kept, Lead, Link,
-    Merge, PageSum, Payment, RatingSum, Selection, Site, SiteBuild, SiteRows, Store, builds,
+    Build, CauseSum, CellSum, Change, Commission, CountSum, Dimension, DistributionSum, Facts,
+    Kept, Lead, Link, Merge, PageSum, Payment, RatingSum, Selection, Site, SiteBuild, SiteRows,
+    Store, builds, cells, changes,
     engine::{Engine, Statement},
     erase,
     error::StoreError,
@@ -247,6 +248,26 @@ impl<E: Engine> Store for E {
 
     async fn sites_with_leads(&self) -> Result<HashSet<String>, StoreError> {
         texts(self, include_str!("sql/select_sites_with_leads.sql")).await
+    }
+
+    async fn cells(&self, from_ms: Millis, to_ms: Millis) -> Result<Vec<CellSum>, StoreError> {
+        cells::cells(self, from_ms, to_ms).await
+    }
+
+    async fn save_changes(&self, changes: &[Change]) -> Result<(), StoreError> {
+        changes::save(self, changes).await
+    }
+
+    async fn changes(&self, from_ms: Millis) -> Result<Vec<Change>, StoreError> {
+        changes::since(self, from_ms).await
+    }
+
+    async fn claim_look(
+        &self,
+        now_ms: Millis,
+        after_ms: Millis,
+    ) -> Result<Option<Millis>, StoreError> {
+        changes::claim(self, now_ms, after_ms).await
     }
 }
 

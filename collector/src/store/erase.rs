@@ -34,7 +34,7 @@ const AT_ONCE: usize = 100;
 
 /// Tables with rows of each site, and the column that names it. The site itself goes last: as long
 /// as it is listed, it is not erased.
-const TABLES: [(&str, &str); 11] = [
+const TABLES: [(&str, &str); 12] = [
     ("sums", "site"),
     ("share_visit", "site"),
     ("share", "site"),
@@ -45,6 +45,7 @@ const TABLES: [(&str, &str); 11] = [
     ("confirmed_lead", "site"),
     (PAYMENT, "site"),
     ("site_build", "site"),
+    ("change", "site"),
     ("site", "host"),
 ];
 

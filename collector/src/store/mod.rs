@@ -26,6 +26,8 @@ mod links;
 mod growth;
 mod money;
 mod accounts;
+mod changes;
+mod cells;
 mod adapter;
 mod sqlite;
 mod postgres;
@@ -48,6 +50,7 @@ pub use accounts::{
     Accounts, ApiToken, Changed, Entry, Listed, NoRole, Person, PersonChange, Role, Scope, SignedIn,
 };
 pub use builds::{Build, SiteBuild};
+pub use changes::{Change, Cohort, Direction};
 pub use error::StoreError;
 pub use growth::{Facts, Generation, Goal, Lead, SharedLink};
 pub use inspect::{Inspection, inspect};
@@ -59,7 +62,7 @@ pub use seen::Known;
 use self::{postgres::Postgres, sqlite::Sqlite};
 use crate::{
     event::{Kind, Millis},
-    rollup::{Distribution, Rollup},
+    rollup::{Cell, Distribution, Rollup},
 };
 
 /// What the collector asks of its database; beside the path of a batch, what [`Accounts`] asks.
@@ -242,7 +245,28 @@ pub trait Store: Accounts + Send + Sync {
 
     /// The hosts of sites with confirmed leads.
     async fn sites_with_leads(&self) -> Result<HashSet<String>, StoreError>;
+
+    /// Every cell of a range of hours with its distributions, in any order: all that is known of page
+    /// views. Hours that are no longer kept are [`StoreError::Coarse`].
+    async fn cells(&self, from_ms: Millis, to_ms: Millis) -> Result<Vec<CellSum>, StoreError>;
+
+    /// Writes findings: new ones, and known ones anew, by their id.
+    async fn save_changes(&self, changes: &[Change]) -> Result<(), StoreError>;
+
+    /// The findings that are open, or ended at or after a time, oldest first.
+    async fn changes(&self, from_ms: Millis) -> Result<Vec<Change>, StoreError>;
+
+    /// Claims to look for changes, for all collectors, and says when that was claimed before; 0 if
+    /// never. `None` if one has claimed it after `after_ms`.
+    async fn claim_look(
+        &self,
+        now_ms: Millis,
+        after_ms: Millis,
+    ) -> Result<Option<Millis>, StoreError>;
 }
+
+/// A cell, and the values of each metric in it.
+pub type CellSum = (Cell, Vec<(Metric, Distribution)>);
 
 /// Which page views a question is about. Absent means any. Days that are no longer kept by the hour,
 /// and weeks that are no longer kept by the day, are counted whole: see [`Kept::widened`].

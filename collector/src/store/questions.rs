@@ -32,7 +32,7 @@ enum Whose {
 }
 
 /// What is added to a level in rows that tell since when it is kept.
-const KEPT: i64 = 100;
+pub(super) const KEPT: i64 = 100;
 
 /// A question, as its rows are read.
 #[derive(Clone, Copy)]

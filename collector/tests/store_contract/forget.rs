@@ -48,6 +48,7 @@ pub(crate) async fn a_forgotten_site_leaves_no_row_and_no_other_site_loses_one(d
         ("confirmed_lead", 0),
         ("payment", 0),
         ("site_build", 1),
+        ("change", 0),
         ("site", 1),
     ]
     .map(|(table, rows)| SiteRows { table, rows });

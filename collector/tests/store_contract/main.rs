@@ -19,6 +19,8 @@ mod facts;
 mod money;
 mod damage;
 mod seen;
+mod upgrade;
+mod changes;
 mod concurrency;
 mod accounts;
 
@@ -95,6 +97,9 @@ contract! {
     seen::two_spools_with_the_same_batches_add_each_once,
     seen::server_events_are_kept_once,
     seen::a_forgotten_site_takes_its_server_events_along,
+    changes::findings_are_written_anew_and_found_by_their_end,
+    changes::one_collector_looks_at_a_time,
+    changes::cells_are_those_of_their_hours_before_and_after_folds,
     concurrency::two_spools_merge_at_the_same_time,
     concurrency::two_processes_with_one_spool_add_it_once,
     concurrency::folds_and_merges_at_the_same_time_lose_nothing,

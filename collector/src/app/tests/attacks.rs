@@ -1,6 +1,5 @@
 //! Guessing, fixed sessions, pages elsewhere, tricks with paths.
 
-use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
 use super::room::{Browser, PASSWORD, Room};
@@ -259,54 +258,4 @@ async fn a_role_that_is_taken_away_is_gone_at_once() {
         second.get("/api/v1/users").await.told(),
         (403, "not_allowed")
     );
-}
-
-#[tokio::test]
-async fn answers_tell_browsers_to_keep_frame_and_guess_nothing() {
-    let room = Room::staffed().await;
-    let mut browser = Browser::of(&room, "admin").await;
-    let is = |headers: &HeaderMap, name: &str, part: &str| {
-        let values = headers.get_all(name).iter();
-        let values: Vec<_> = values.map(|value| value.to_str().unwrap()).collect();
-        assert!(
-            values.len() == 1 && values[0].contains(part),
-            "{name}: {values:?}"
-        );
-    };
-    for address in [
-        "/api/v1/users",
-        "/api/v1/sites",
-        "/api/v1/session",
-        "/api/v1/vitals?x=1",
-    ] {
-        // A report may be kept by the browser that was let in, to be asked about each time.
-        let report = if address == "/api/v1/sites" {
-            "private, no-cache"
-        } else {
-            "no-store"
-        };
-        for (headers, keeping) in [
-            (browser.get(address).await.headers, report),
-            (
-                room.ask("GET", address, &[], None).await.headers,
-                "no-store",
-            ),
-        ] {
-            is(&headers, "cache-control", keeping);
-            is(&headers, "x-content-type-options", "nosniff");
-            is(&headers, "content-security-policy", "default-src 'none'");
-            is(
-                &headers,
-                "content-security-policy",
-                "frame-ancestors 'none'",
-            );
-            is(&headers, "cross-origin-resource-policy", "same-origin");
-            is(&headers, "referrer-policy", "no-referrer");
-            assert!(
-                !headers.contains_key("access-control-allow-origin"),
-                "{address}"
-            );
-            assert!(!headers.contains_key("server"), "{address}");
-        }
-    }
 }

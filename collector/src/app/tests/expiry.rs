@@ -27,6 +27,15 @@ async fn a_session_ends_when_it_is_not_used_for_twelve_hours() {
         idle.get("/api/v1/sites").await.told(),
         (401, "not_signed_in")
     );
+    // Also where there is nothing else to send.
+    room.pass(IDLE_MS / 2);
+    let known = [("if-none-match", "*")];
+    let answer = used.send_with("GET", "/api/v1/sites", &known, None).await;
+    assert_eq!(answer.status, 304);
+    assert!(answer.headers.contains_key("set-cookie"));
+    // Who has not signed in is not told whether anything has changed.
+    let answer = room.ask("GET", "/api/v1/sites", &known, None).await;
+    assert_eq!(answer.told(), (401, "not_signed_in"));
     // Within a minute it is not written again.
     let answer = used.get("/api/v1/sites").await;
     assert!(!answer.headers.contains_key("set-cookie"));

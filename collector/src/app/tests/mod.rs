@@ -2,7 +2,9 @@
 
 mod room;
 mod table;
+mod documented;
 mod sign_in;
 mod attacks;
+mod headers;
 mod expiry;
 mod managing;

@@ -176,6 +176,7 @@ async fn what_is_open_to_everybody_is_this_and_no_more() {
         [
             "GET /",
             "GET /api/health",
+            "GET /api/openapi.json",
             "GET /api/ready",
             "GET /beacon.js",
             "GET /beacon/{*path}",

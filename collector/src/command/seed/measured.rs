@@ -1,6 +1,6 @@
 //! What a page view of the demo fleet measures.
 //!
-//! In: the view's device and template. Out: events, and the LCP on which a lead depends. What must never
+//! In: what the view is of, and what makes it slower. Out: events, and the LCP on which a lead depends. What must never
 //! happen: a value of another distribution than the one whose percentiles are told.
 
 use foresight_shared::Metric;
@@ -9,6 +9,7 @@ use rand_distr::{Distribution, LogNormal};
 
 use super::{
     model::{self, VITALS},
+    planted::Words,
     views::named,
 };
 use crate::event::{Event, Kind};
@@ -20,16 +21,18 @@ const EARLIER: f64 = 0.7;
 const ERRORS: f64 = 0.003;
 
 /// Adds what a view measures. Its LCP, and the INP that a later batch has in place of the first one.
+///
+/// `slower` says what values of a metric are multiplied with.
 pub(super) fn measure(
-    device: usize,
-    template: usize,
-    page: &str,
+    words: Words,
+    slower: impl Fn(Metric) -> f64,
     random: &mut StdRng,
     events: &mut Vec<Event>,
 ) -> (f64, Option<Event>) {
     let (mut lcp, mut later) = (0.0, None);
     for (metric, median, spread, part) in VITALS {
-        let median: f64 = median * model::slowness(metric, template, device);
+        let slowness = model::slowness(metric, words.template, words.device);
+        let median: f64 = median * slowness * slower(metric);
         let drawn = LogNormal::new(median.ln(), spread).map_or(median, |one| one.sample(random));
         let value = drawn.min(metric.largest());
         if !random.random_bool(part) {
@@ -39,7 +42,7 @@ pub(super) fn measure(
             metric,
             value,
             was,
-            element: (metric == Metric::Lcp).then(|| format!("main>img.hero{}", page.len())),
+            element: (metric == Metric::Lcp).then(|| format!("main>img.hero{}", words.page.len())),
         };
         let mut first = value;
         match metric {

@@ -11,12 +11,18 @@ mod owners;
 mod money;
 mod measured;
 mod views;
+mod robots;
+mod planted;
+mod noise;
+mod rehearsal;
 mod truth;
 
 use anyhow::{Context, Result, bail, ensure};
 use foresight_shared::ServerEvent;
 
 pub use money::Sums;
+pub use planted::Regression;
+pub use rehearsal::{Rehearsal, Rehearsed};
 pub use truth::{Seeded, Told, Truth};
 
 use crate::{
@@ -25,8 +31,9 @@ use crate::{
     rollup::Rollup,
     store::{self, Merge, Store},
 };
-use owners::Wanted;
-use views::Visitors;
+use owners::{Owners, Wanted};
+use planted::Planted;
+use views::{PAGES, Visitors};
 
 /// Page views of one merge, about: what a busy collector takes at once.
 const FLUSH: usize = 10_000;
@@ -55,6 +62,9 @@ pub struct SeedArguments {
     /// Add to what the database has already.
     #[arg(long)]
     pub add: bool,
+    /// Plant no changes.
+    #[arg(long)]
+    pub steady: bool,
 }
 
 /// Fills the database. Says how far it is.
@@ -99,14 +109,8 @@ pub async fn seed(
         is_empty || arguments.add,
         "the database has data already; a demo is added to it with --add only"
     );
-    let owners = owners::draw(&Wanted {
-        seed: arguments.seed,
-        sites: arguments.sites,
-        views: f64::from(arguments.views),
-        opened_goal: &config.growth_opened_goal,
-        from_ms,
-        to_ms,
-    });
+    let owners = draw_owners(arguments, &config.growth_opened_goal, (from_ms, to_ms));
+    let planted = draw_planted(arguments, &owners, (from_ms, to_ms));
     let (money_events, money) = money::draw(arguments.seed, &owners, to_ms);
     let mut events = owners.events.clone();
     events.extend(money_events);
@@ -120,7 +124,12 @@ pub async fn seed(
         config,
         events,
     };
-    let mut visitors = Visitors::new(&owners, arguments.seed, &config.growth_opened_goal);
+    let mut visitors = Visitors::new(
+        &owners,
+        &planted,
+        arguments.seed,
+        &config.growth_opened_goal,
+    );
     filling.fill(&mut visitors, (from_ms, to_ms), say).await?;
     let templates = visitors.templates((from_ms, to_ms));
     Ok(Seeded::new(
@@ -130,7 +139,32 @@ pub async fn seed(
         visitors.drawn,
         templates,
         money,
+        &planted,
     ))
+}
+
+/// Draws what becomes of the owners.
+fn draw_owners(
+    arguments: &SeedArguments,
+    opened_goal: &str,
+    (from_ms, to_ms): (Millis, Millis),
+) -> Owners {
+    owners::draw(&Wanted {
+        seed: arguments.seed,
+        sites: arguments.sites,
+        views: f64::from(arguments.views),
+        opened_goal,
+        from_ms,
+        to_ms,
+    })
+}
+
+/// Draws what is planted, unless nothing is to be.
+fn draw_planted(arguments: &SeedArguments, owners: &Owners, span: (Millis, Millis)) -> Planted {
+    if arguments.steady {
+        return Planted::default();
+    }
+    Planted::draw(arguments.seed, owners, &PAGES, span)
 }
 
 /// A fleet on its way into a database.

@@ -4,7 +4,8 @@
 //! In: nothing but numbers. Out: random values, and closed forms of their percentiles and rates. What
 //! must never happen: a number that is drawn from, and is not in `docs/seed.md`.
 //!
-//! What makes a value slower is one factor ([`slowness`]): effects on some cohort have their place there.
+//! What makes a value slower for good is one factor ([`slowness`]); what is planted for the detector of
+//! changes is another one, in `planted.rs`.
 
 use foresight_shared::{Metric, NavigationType, Rating};
 

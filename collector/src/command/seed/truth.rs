@@ -11,7 +11,9 @@ use serde::Serialize;
 use super::{
     model::{self, DEVICES, LEADS_BY_RATING, TEMPLATES, VITALS},
     money::Sums,
+    noise::NAMES,
     owners::Owners,
+    planted::{Planted, Regression},
     process,
     views::Drawn,
 };
@@ -80,6 +82,10 @@ pub struct Truth {
     pub lead_ratio_needs_improvement: f64,
     /// Leads of views whose LCP is poor, beside good ones.
     pub lead_ratio_poor: f64,
+    /// Regressions that were planted: to be found by their cohorts. Percentiles above are without them.
+    pub regressions: Vec<Regression>,
+    /// Noises that were planted: not to be found.
+    pub noises: Vec<&'static str>,
 }
 
 impl Seeded {
@@ -90,6 +96,7 @@ impl Seeded {
         drawn: Drawn,
         templates: [f64; 4],
         money: BTreeMap<&'static str, Sums>,
+        planted: &Planted,
     ) -> Self {
         let time = |ms| Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX);
         let first = owners.sites.iter().filter(|site| site.is_first);
@@ -112,13 +119,13 @@ impl Seeded {
                 confirmed: drawn.confirmed,
                 money,
             },
-            truth: Truth::new(drawn, &templates),
+            truth: Truth::new(drawn, &templates, planted),
         }
     }
 }
 
 impl Truth {
-    fn new(drawn: Drawn, templates: &[f64; 4]) -> Self {
+    fn new(drawn: Drawn, templates: &[f64; 4], planted: &Planted) -> Self {
         let windows = |of: fn(f64) -> f64| [7, 14, 30].map(|days| (days, of(days as f64))).into();
         let p75 = VITALS.into_iter().map(|(metric, ..)| {
             let devices = DEVICES.iter().enumerate();
@@ -137,6 +144,11 @@ impl Truth {
             observed_percent: 100.0 * leads / drawn.visits.max(1) as f64,
             lead_ratio_needs_improvement: LEADS_BY_RATING[1],
             lead_ratio_poor: LEADS_BY_RATING[2],
+            regressions: planted.regressions.clone(),
+            noises: match planted.noises {
+                Some(_) => NAMES.to_vec(),
+                None => Vec::new(),
+            },
         }
     }
 }

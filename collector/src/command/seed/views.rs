@@ -3,19 +3,22 @@
 //! In: the fleet's owners, a seed. Out: page views as `ingest` would accept them, hour by hour, and the
 //! leads that servers confirm of them. What must never happen: a view of a site before it was generated.
 
-use foresight_shared::{Fact, NavigationType, ServerEvent};
+use foresight_shared::{Fact, Metric, NavigationType, ServerEvent};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use rand_distr::{Distribution, Poisson};
 
 use super::{
     measured::measure,
     model::{self, BROWSERS, DEVICES, NAVIGATIONS, of},
+    noise::{Besides, Noises},
     owners::{Owners, event, visitor_country},
+    planted::{Planted, SCRIPTS, Words},
+    robots::bot,
 };
-use crate::event::{Accepted, BOT_PAGE, DAY_MS, Device, Event, HOUR_MS, Kind, Millis, View};
+use crate::event::{Accepted, DAY_MS, Event, HOUR_MS, Kind, Millis, View};
 
 /// Pages of a site, and their parts of its views.
-const PAGES: [(&str, f64); 5] = [
+pub(super) const PAGES: [(&str, f64); 5] = [
     ("/", 0.5),
     ("/menu", 0.2),
     ("/about", 0.15),
@@ -28,6 +31,9 @@ const BOTS: f64 = 0.03;
 const CONFIRMED: f64 = 0.8;
 const CONFIRMED_MS: Millis = 90_000;
 const SCORES: std::ops::RangeInclusive<u32> = 30..=90;
+
+/// The part of views with INP in which a script of a third party is named.
+const SCRIPT_NAMED: f64 = 0.3;
 
 /// What has been drawn so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,6 +49,7 @@ pub(super) struct Drawn {
 /// Draws page views.
 pub(super) struct Visitors<'a> {
     owners: &'a Owners,
+    pub(super) planted: &'a Planted,
     opened_goal: &'a str,
     seed: u64,
     random: StdRng,
@@ -59,7 +66,12 @@ pub(super) struct Visitors<'a> {
 }
 
 impl<'a> Visitors<'a> {
-    pub(super) fn new(owners: &'a Owners, seed: u64, opened_goal: &'a str) -> Self {
+    pub(super) fn new(
+        owners: &'a Owners,
+        planted: &'a Planted,
+        seed: u64,
+        opened_goal: &'a str,
+    ) -> Self {
         let in_order = |count: usize, at: &dyn Fn(usize) -> Millis| {
             let mut order: Vec<usize> = (0..count).collect();
             order.sort_by_key(|one| (at(*one), *one));
@@ -77,6 +89,7 @@ impl<'a> Visitors<'a> {
             shares: in_order(owners.shares.len(), &|one| owners.shares[one].at_ms),
             visits: in_order(owners.visits.len(), &|one| owners.visits[one].at_ms),
             owners,
+            planted,
             opened_goal,
             seed,
             random: StdRng::seed_from_u64(seed.wrapping_add(1)),
@@ -100,21 +113,94 @@ impl<'a> Visitors<'a> {
             let place = self.rates[..active]
                 .partition_point(|sum| *sum <= at)
                 .min(active - 1);
-            let at_ms = hour_ms + self.random.random_range(0..HOUR_MS);
-            let (site, random) = (self.order[place], self.random.random());
-            let navigation = of(NAVIGATIONS, random, NavigationType::Navigate);
-            let is_visit =
-                navigation == NavigationType::Navigate && self.random.random_bool(model::VISITS);
-            let more = is_visit
-                .then(|| named(Kind::Visit, ""))
-                .into_iter()
-                .collect();
-            self.view(site, at_ms, navigation, more, &mut take);
-            if self.random.random_bool(BOTS) {
-                take(self.bot(site, at_ms));
+            self.visit(self.order[place], hour_ms, &mut take);
+        }
+        if let Some(noises) = &self.planted.noises {
+            for besides in noises.besides(hour_ms) {
+                self.besides(besides, (hour_ms, active, mean), &mut take);
             }
         }
         self.shared(hour_ms + HOUR_MS, &mut take);
+    }
+
+    /// A view of a site in an hour.
+    fn visit(&mut self, site: usize, hour_ms: Millis, take: &mut impl FnMut(Accepted)) {
+        let at_ms = hour_ms + self.random.random_range(0..HOUR_MS);
+        let navigation = of(NAVIGATIONS, self.random.random(), NavigationType::Navigate);
+        let is_visit =
+            navigation == NavigationType::Navigate && self.random.random_bool(model::VISITS);
+        let more = is_visit.then(|| named(Kind::Visit, ""));
+        self.view(site, at_ms, navigation, more.into_iter().collect(), take);
+        if self.random.random_bool(BOTS) {
+            self.drawn.bots += 1;
+            take(bot(
+                self.owners,
+                self.planted,
+                site,
+                at_ms,
+                &mut self.random,
+            ));
+        }
+    }
+
+    /// Traffic besides the usual.
+    fn besides(
+        &mut self,
+        besides: Besides,
+        (hour_ms, active, mean): (Millis, usize, f64),
+        take: &mut impl FnMut(Accepted),
+    ) {
+        let of_day = model::traffic(hour_ms) / 24.0;
+        for at in 0..active {
+            let site = self.order[at];
+            let one = &self.owners.sites[site];
+            let part = match besides {
+                Besides::Template(template, part) if one.template == template => part,
+                Besides::Site(wanted, part) if wanted == site => part,
+                _ => continue,
+            };
+            let views = Poisson::new(one.rate * of_day * part);
+            let views = views.map_or(0, |one| one.sample(&mut self.random) as usize);
+            for _ in 0..views {
+                self.visit(site, hour_ms, take);
+            }
+        }
+        if let Besides::Robots(part) = besides
+            && active > 0
+        {
+            for _ in 0..(mean * part) as usize {
+                let site = self.order[self.random.random_range(0..active)];
+                self.robot(site, hour_ms, take);
+            }
+        }
+    }
+
+    /// Two views by robots, one of which passes for a visitor's.
+    fn robot(&mut self, site: usize, hour_ms: Millis, take: &mut impl FnMut(Accepted)) {
+        let at_ms = hour_ms + self.random.random_range(0..HOUR_MS);
+        self.drawn.bots += 1;
+        take(bot(
+            self.owners,
+            self.planted,
+            site,
+            at_ms,
+            &mut self.random,
+        ));
+        let words = self.words(site, at_ms);
+        let words = Words {
+            device: 1,
+            country: "US",
+            browser: "Chrome",
+            ..words
+        };
+        let mut events = Vec::new();
+        let slower = |_| Noises::robots_speed();
+        measure(words, slower, &mut self.random, &mut events);
+        self.drawn.views += 1;
+        take(Accepted {
+            view: self.seen(&words, NavigationType::Navigate),
+            events,
+        });
     }
 
     /// The views in which somebody shares or comes through a share, until a time.
@@ -168,30 +254,33 @@ impl<'a> Visitors<'a> {
         more: Vec<Event>,
         take: &mut impl FnMut(Accepted),
     ) {
-        let random = &mut self.random;
-        let at = &self.owners.sites[site];
-        let device = of((0..3).map(|n| (n, DEVICES[n].1)), random.random(), 0);
-        let page = of(PAGES, random.random(), "/");
-        let view = View {
-            site: at.host.clone(),
-            template: Some(model::TEMPLATES[at.template].0.to_owned()),
-            build: Some("2.3.1".to_owned()),
-            page: page.to_owned(),
-            device: DEVICES[device].0,
-            country: visitor_country(at.country, random).to_owned(),
-            browser: of(BROWSERS, random.random(), "unknown").to_owned(),
-            navigation,
-            start_ms: at_ms,
-            received_ms: at_ms,
-            counted: true,
-        };
+        let words = self.words(site, at_ms);
+        let view = self.seen(&words, navigation);
         let mut events = more;
-        let (lcp, later) = measure(device, at.template, page, random, &mut events);
+        let (planted, random) = (self.planted, &mut self.random);
+        let noises = planted.noises.as_ref();
+        let outlier = noises.map_or(1.0, |noises| noises.outlier(&words, random));
+        let slower = |metric| planted.factor(metric, &words) * outlier;
+        let (lcp, later) = measure(words, slower, random, &mut events);
+        let has_value = |one: &Event| {
+            matches!(
+                one,
+                Event::Vital {
+                    metric: Metric::Inp,
+                    ..
+                }
+            )
+        };
+        if events.iter().any(has_value)
+            && let Some(script) = script_of(planted, site, random)
+        {
+            events.push(named(Kind::Script, script));
+        }
         let count = |kind| events.iter().filter(|one| is_named(one, kind)).count() as u64;
         self.drawn.views += 1;
         self.drawn.visits += count(Kind::Visit);
         self.drawn.opened += count(Kind::Conversion);
-        if random.random_bool(model::lead(device, lcp)) {
+        if random.random_bool(model::lead(words.device, lcp)) {
             events.push(named(Kind::Lead, "contact"));
             self.lead(site, at_ms);
         }
@@ -227,32 +316,43 @@ impl<'a> Visitors<'a> {
             .push(event(self.seed, &what, at_ms + CONFIRMED_MS, fact));
     }
 
-    fn bot(&mut self, site: usize, at_ms: Millis) -> Accepted {
-        self.drawn.bots += 1;
-        let unknown = || "unknown".to_owned();
-        let names = [("googlebot", 0.6), ("bingbot", 0.3), ("lighthouse", 0.1)];
-        Accepted {
-            view: View {
-                site: self.owners.sites[site].host.clone(),
-                template: Some(
-                    model::TEMPLATES[self.owners.sites[site].template]
-                        .0
-                        .to_owned(),
-                ),
-                build: Some("2.3.1".to_owned()),
-                page: BOT_PAGE.to_owned(),
-                device: Device::Unknown,
-                country: unknown(),
-                browser: unknown(),
-                navigation: NavigationType::Navigate,
-                start_ms: at_ms,
-                received_ms: at_ms,
-                counted: false,
-            },
-            events: vec![named(
-                Kind::Bot,
-                of(names, self.random.random(), "googlebot"),
-            )],
+    /// What a view of a site is of.
+    fn words(&mut self, site: usize, at_ms: Millis) -> Words {
+        let random = &mut self.random;
+        let at = &self.owners.sites[site];
+        let noises = self.planted.noises.as_ref();
+        let parts = noises.and_then(|noises| noises.devices(at_ms));
+        let parts = parts.unwrap_or([DEVICES[0].1, DEVICES[1].1, DEVICES[2].1]);
+        let device = of((0..3).map(|n| (n, parts[n])), random.random(), 0);
+        let page = of(PAGES, random.random(), "/");
+        let country = visitor_country(at.country, random);
+        let elsewhere = noises.and_then(|noises| noises.country(at_ms, random));
+        Words {
+            site,
+            template: at.template,
+            device,
+            country: elsewhere.unwrap_or(country),
+            browser: of(BROWSERS, random.random(), "unknown"),
+            page,
+            at_ms,
+        }
+    }
+
+    fn seen(&self, words: &Words, navigation: NavigationType) -> View {
+        let at = &self.owners.sites[words.site];
+        let build = self.planted.build(words.site, words.template, words.at_ms);
+        View {
+            site: at.host.clone(),
+            template: Some(model::TEMPLATES[words.template].0.to_owned()),
+            build: Some(build.to_owned()),
+            page: words.page.to_owned(),
+            device: DEVICES[words.device].0,
+            country: words.country.to_owned(),
+            browser: words.browser.to_owned(),
+            navigation,
+            start_ms: words.at_ms,
+            received_ms: words.at_ms,
+            counted: true,
         }
     }
 
@@ -274,6 +374,14 @@ pub(super) fn named(kind: Kind, name: &str) -> Event {
         kind,
         name: name.to_owned(),
     }
+}
+
+/// The script that ran longest in a view's slowest interaction, if one was long enough to be named.
+fn script_of(planted: &Planted, site: usize, random: &mut StdRng) -> Option<&'static str> {
+    let has = |script: &usize| planted.has_script(site, *script);
+    let scripts: Vec<_> = (0..SCRIPTS.len()).filter(has).collect();
+    let is_named = !scripts.is_empty() && random.random_bool(SCRIPT_NAMED);
+    is_named.then(|| SCRIPTS[scripts[random.random_range(0..scripts.len())]].0)
 }
 
 fn is_named(event: &Event, wanted: Kind) -> bool {

@@ -10,10 +10,20 @@ mod sites;
 mod line;
 mod order;
 
+use utoipa::OpenApi;
+
 pub(super) use line::{figure, word};
 
 use super::State;
 use crate::door::{Door, Least, Routes};
+
+/// What the routes of this room are documented by.
+#[derive(OpenApi)]
+#[openapi(
+    paths(summary::answer, sites::answer),
+    components(schemas(order::Sort, order::Order, sites::Lines))
+)]
+pub(super) struct Documented;
 
 /// The routes of this room.
 pub(super) fn routes(door: &Door) -> Routes<State> {

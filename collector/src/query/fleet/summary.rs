@@ -6,13 +6,15 @@ use axum::{Json, extract};
 use foldhash::fast::RandomState;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     super::{
         State,
         compare::{self, Compare},
-        figure::{ByMetric, Figures, whole},
-        scope::{Answer, Question, timestamp},
+        documented::Refused,
+        figure::{ByMetric, Figures, FiguresByMetric, whole},
+        scope::{self, Answer, Question, timestamp},
         unavailable,
         value::DAY_MS,
     },
@@ -28,13 +30,15 @@ use crate::{
 };
 
 /// The report's own parameters.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Own {
     compare: Option<Compare>,
 }
 
 /// The fleet over a span, by day, and before.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = FleetSummaryReport)]
 pub(super) struct SummaryReport {
     #[serde(flatten)]
     span: Span,
@@ -44,7 +48,8 @@ pub(super) struct SummaryReport {
 }
 
 /// The fleet over a span.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = FleetFigures)]
 struct Span {
     views: u64,
     sites: usize,
@@ -52,19 +57,22 @@ struct Span {
     sites_passing: u64,
     views_measured: u64,
     views_on_passing_sites: u64,
-    metrics: ByMetric<Figures>,
+    metrics: FiguresByMetric,
 }
 
 /// How long a part of the span is: days, as long as they are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = FleetStep)]
 enum Step {
     Day,
     Week,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = FleetDay)]
 struct Day {
+    #[schema(value_type = String, format = DateTime)]
     start: Timestamp,
     views: u64,
     sites_measured: u64,
@@ -88,6 +96,18 @@ struct Tally {
     views_passing: i64,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/fleet/summary",
+    operation_id = "fleet_summary",
+    tag = "fleet",
+    summary = "How many sites are measured, and how many pass",
+    params(scope::Span, scope::OneSite, scope::Filters, Own),
+    responses(
+        (status = 200, description = "the report", body = Answer<SummaryReport>),
+        Refused
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<Own>,

@@ -15,6 +15,7 @@ mod slow;
 use axum::{Json, extract::FromRequestParts, http::request::Parts};
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
+use utoipa::{OpenApi, ToSchema};
 
 use super::{
     State,
@@ -30,6 +31,22 @@ use crate::{
     problem::Problem,
     store::{Facts, StoreError},
 };
+
+/// What the routes of this room are documented by.
+#[derive(OpenApi)]
+#[openapi(
+    paths(
+        cohorts::answer,
+        segments::answer,
+        funnel::answer,
+        tree::answer,
+        cycle::answer,
+        leads::answer,
+        slow::answer
+    ),
+    components(schemas(segments::Days))
+)]
+pub(super) struct Documented;
 
 /// The routes of this room.
 pub(super) fn routes(door: &Door) -> Routes<State> {
@@ -54,9 +71,12 @@ struct Question<T> {
 }
 
 /// An answer: a report under the span that it is about.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = GrowthAnswer)]
 struct Answer<R> {
+    #[schema(value_type = String, format = DateTime)]
     from: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
     to: Timestamp,
     #[serde(flatten)]
     report: R,

@@ -17,6 +17,7 @@ mod forecast;
 
 use axum::{http::StatusCode, response::Response};
 use serde::Serialize;
+use utoipa::OpenApi;
 
 use self::{asked::Format, table::Table};
 use super::{State, unavailable};
@@ -26,6 +27,20 @@ use crate::{
     problem::Problem,
     store::StoreError,
 };
+
+/// What the routes of this room are documented by.
+#[derive(OpenApi)]
+#[openapi(
+    paths(
+        revenue::answer,
+        partners::answer,
+        entries::answer,
+        statement::answer,
+        forecast::answer
+    ),
+    components(schemas(month::Month, line::After))
+)]
+pub(super) struct Documented;
 
 /// The routes of this room.
 pub(super) fn routes(door: &Door) -> Routes<State> {

@@ -1,0 +1,1 @@
+select at_ms from look where what = 'changes'
