@@ -4,23 +4,21 @@
 //! is seen wholly or not at all. Sums of nothing are left out, as a fold leaves them out. What must
 //! never happen: a question about words that are no longer kept is answered with something else.
 
-use std::collections::HashMap;
-
 use foresight_shared::Metric;
 use futures_util::TryStreamExt;
 
 use super::{
-    CauseSum, CountSum, Dimension, DistributionSum, Group, RatingSum, Selection,
+    CauseSum, CountSum, Dimension, DistributionSum, RatingSum, Selection,
     block::{Lane, Shape},
     engine::{Engine, Statement},
     erase,
     error::StoreError,
     filter::Filter,
-    gather::{Detail, Gather, Wanted},
+    gather::{Detail, Gather, Sums, Wanted},
     levels::{FLUSH, Grain, HOUR, HOUR_IN_DAY, Kept, Stretch, facet, grain, has_lanes},
     rows::{EACH_SITE, FLEET},
 };
-use crate::{event::Kind, rollup::Distribution};
+use crate::event::Kind;
 
 /// Whose rows are read, of what was added up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,9 +33,6 @@ enum Whose {
 
 /// What is added to a level in rows that tell since when it is kept.
 pub(super) const KEPT: i64 = 100;
-
-/// Sums by group, name (or element) and lane.
-type Sums = HashMap<(Group, String, Lane), Distribution>;
 
 /// A question, as its rows are read.
 #[derive(Clone, Copy)]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use axum::{Json, extract};
+use foldhash::fast::RandomState;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -144,8 +145,11 @@ pub(super) async fn answer(
     Ok(Json(Answer::compared(selection, before.as_ref(), report)))
 }
 
+/// What is known by site and start. Many: a year of a fleet.
+type Parts = HashMap<(String, Millis), Known, RandomState>;
+
 /// What is known by site and start, and of the whole.
-type OfSpan = (HashMap<(String, Millis), Known>, Vec<DistributionSum>);
+type OfSpan = (Parts, Vec<DistributionSum>);
 
 async fn of_span(
     store: &dyn Store,
@@ -160,8 +164,8 @@ async fn of_span(
     Ok((known(views, ratings), metrics))
 }
 
-fn known(views: Vec<CountSum>, ratings: Vec<RatingSum>) -> HashMap<(String, Millis), Known> {
-    let mut known: HashMap<(String, Millis), Known> = HashMap::new();
+fn known(views: Vec<CountSum>, ratings: Vec<RatingSum>) -> Parts {
+    let mut known = Parts::default();
     for CountSum { group, count, .. } in views {
         if let Some(place) = place(group) {
             known.entry(place).or_default().views += count;
@@ -185,13 +189,8 @@ fn place(group: Group) -> Option<(String, Millis)> {
     }
 }
 
-fn span(
-    selection: &Selection,
-    sites: &[Site],
-    known: &HashMap<(String, Millis), Known>,
-    metrics: &[DistributionSum],
-) -> Span {
-    let mut of_site: HashMap<&str, Known> = HashMap::new();
+fn span(selection: &Selection, sites: &[Site], known: &Parts, metrics: &[DistributionSum]) -> Span {
+    let mut of_site: HashMap<&str, Known, RandomState> = HashMap::default();
     for ((site, _), part) in known {
         let whole = of_site.entry(site).or_default();
         whole.views += part.views;
@@ -220,7 +219,7 @@ fn span(
 }
 
 /// A line for each day, or week, without gaps.
-fn days(selection: &Selection, step: Step, known: &HashMap<(String, Millis), Known>) -> Vec<Day> {
+fn days(selection: &Selection, step: Step, known: &Parts) -> Vec<Day> {
     let mut days: BTreeMap<Millis, Tally> = BTreeMap::new();
     let mut start_ms = step.start_of(selection.from_ms);
     while start_ms < selection.to_ms {
