@@ -103,6 +103,26 @@ async fn every_report_is_what_the_document_says() -> Result<()> {
 }
 
 #[tokio::test]
+async fn words_of_parameters_are_those_that_are_taken() -> Result<()> {
+    let (_home, collector, document) = measured().await?;
+    let mut asked = 0;
+    for path in document.reports() {
+        for (name, words) in document.worded(&path) {
+            let request = collector.get(&format!("{path}?{name}=no-such-word"));
+            let (status, answer) = compared(&document, ("get", &path), request).await?;
+            let rule = format!("one of {}", words.join(", "));
+            ensure!(
+                status == 422 && answer["field"] == *name && answer["rule"] == *rule,
+                "{path} {name}: {status} {answer}, documented is {rule}"
+            );
+            asked += 1;
+        }
+    }
+    ensure!(asked > 60, "{asked}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_is_posted_is_answered_as_the_document_says() -> Result<()> {
     let (home, collector, document) = measured().await?;
     let site = home.add_site("shop.example").await?;

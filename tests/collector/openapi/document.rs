@@ -72,6 +72,16 @@ impl Document {
         Ok(questions)
     }
 
+    /// The parameters of a report that have words, and these.
+    pub(super) fn worded(&self, path: &str) -> Vec<(&str, Vec<String>)> {
+        let parameters = self.0["paths"][path]["get"]["parameters"].as_array();
+        let worded = parameters.into_iter().flatten().filter_map(|parameter| {
+            let words = self.words(&parameter["schema"]);
+            Some((parameter["name"].as_str()?, words)).filter(|(_, words)| !words.is_empty())
+        });
+        worded.collect()
+    }
+
     /// The words that a schema allows, if it names them.
     fn words(&self, schema: &Value) -> Vec<String> {
         let words = self.resolved(schema)["enum"].as_array();
