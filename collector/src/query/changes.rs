@@ -4,11 +4,14 @@ use axum::{Json, extract::FromRequestParts, http::request::Parts};
 use foresight_shared::{Metric, Rating};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    State, figure,
+    State,
+    documented::Refused,
+    figure,
     parameters::{Fault, Parameters},
-    scope::{Answer, Span, timestamp},
+    scope::{self, Answer, Span, timestamp},
     unavailable,
     value::Range,
 };
@@ -19,12 +22,13 @@ use crate::{
 };
 
 /// Findings, those of most views first.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct ChangesReport {
     changes: Vec<Line>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Finding)]
 struct Line {
     id: String,
     metric: Metric,
@@ -39,8 +43,11 @@ struct Line {
     difference_high: f64,
     rating_before: Rating,
     rating_after: Rating,
+    #[schema(value_type = String, format = DateTime)]
     since: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
     until: Option<Timestamp>,
+    #[schema(value_type = String, format = DateTime)]
     found: Timestamp,
     sites: u64,
     views: u64,
@@ -53,16 +60,20 @@ pub(super) struct Asked {
     own: Own,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Own {
+    /// Open ones, unless given.
     state: Option<Wanted>,
+    /// Worse ones, unless given.
     direction: Option<Way>,
 }
 
 /// Which findings: those that are open, those that are over, or both.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-enum Wanted {
+#[schema(as = FindingState)]
+pub(super) enum Wanted {
     #[default]
     Open,
     Ended,
@@ -70,9 +81,10 @@ enum Wanted {
 }
 
 /// Which way values went.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-enum Way {
+#[schema(as = FindingDirection)]
+pub(super) enum Way {
     #[default]
     Worse,
     Better,
@@ -100,6 +112,18 @@ fn read(parts: &Parts, now_ms: Millis) -> Result<Asked, Fault> {
     })
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/changes",
+    operation_id = "changes",
+    tag = "reports",
+    summary = "Whose values are not what they were",
+    params(scope::Span, Own),
+    responses(
+        (status = 200, description = "what the detector found", body = Answer<ChangesReport>),
+        Refused
+    ),
+)]
 pub(super) async fn answer(
     axum::extract::State(state): axum::extract::State<State>,
     asked: Asked,

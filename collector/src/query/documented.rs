@@ -12,6 +12,7 @@ use utoipa::{
 };
 
 use super::{
+    changes::{Wanted, Way},
     compare::Compare,
     fleet, growth,
     money::{self, asked::Format},
@@ -89,8 +90,11 @@ impl IntoResponses for Crowded {
         super::live::answer,
         super::breakdown::answer,
         super::builds::answer,
+        super::changes::answer,
     ),
     components(schemas(
+        Wanted,
+        Way,
         Problem, Word, DeviceWord, NavigationType, Time, Range, Limit, Compare, Format
     )),
     tags(

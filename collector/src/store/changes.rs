@@ -7,6 +7,7 @@
 use foresight_shared::Metric;
 use futures_util::TryStreamExt;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
     engine::{Column, Engine, Row, Statement, storable},
@@ -18,7 +19,8 @@ use crate::event::Millis;
 const PARTS: f64 = 10_000.0;
 
 /// Page views that have all the given words. Without any: all of the fleet's.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
+#[schema(as = ChangeCohort)]
 pub struct Cohort {
     /// The template of their site.
     pub template: Option<String>,
@@ -39,8 +41,9 @@ pub struct Cohort {
 }
 
 /// Which way values went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = ChangeDirection)]
 pub enum Direction {
     /// Up: slower, or more shift.
     Worse,
