@@ -82,7 +82,7 @@ impl Watching {
                 watched = self.watch(now_ms) => {
                     // What was read may be half of an hour's cells: the next look reads all anew.
                     if let Err(error) = watched {
-                        self.detector = Box::new(Detector::new(self.limits));
+                        *self.detector = Detector::new(self.limits);
                         note(&self.metrics, "changes", &error);
                     }
                 }

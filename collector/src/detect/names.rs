@@ -77,7 +77,7 @@ impl Words {
 
     fn word(&self, number: u32) -> Option<String> {
         let place = number.checked_sub(1)? as usize;
-        self.0.get_index(place).map(|word| word.to_string())
+        self.0.get_index(place).map(ToString::to_string)
     }
 }
 

@@ -159,7 +159,7 @@ impl Planted {
     }
 
     fn has(&self, regression: &Regression, words: &Words) -> bool {
-        fn is<T: PartialEq>(wanted: Option<T>, has: T) -> bool {
+        fn is<T: PartialEq + Copy>(wanted: Option<T>, has: T) -> bool {
             wanted.is_none_or(|wanted| wanted == has)
         }
         let wanted = regression.wanted;
