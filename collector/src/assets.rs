@@ -7,17 +7,16 @@
 use std::{borrow::Cow, net::SocketAddr, sync::Arc};
 
 use axum::{
-    Router,
     body::Body,
     extract::{Path, State as Shared},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
-    routing::get,
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use crate::{
     access::{Claims, Host, Token, TokenKey},
+    door::{Door, Least, Routes},
     problem::Problem,
 };
 
@@ -51,20 +50,30 @@ const SHORT: &str = "public, max-age=300, stale-while-revalidate=86400";
 const REVALIDATE: &str = "no-cache";
 
 /// The dashboard loads nothing from elsewhere and cannot be framed.
-const DASHBOARD_POLICY: &str = "default-src 'self'; img-src 'self' data:; object-src 'none'; \
+const DASHBOARD_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+     img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
      base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// The routes.
-pub fn router(state: Arc<State>) -> Router {
-    Router::new()
-        .route("/beacon.js", get(loader))
-        .route("/beacon/{*path}", get(beacon))
-        .route("/demo", get(async || Redirect::permanent("/demo/")))
-        .route("/demo/", get(demo_home))
-        .route("/demo/{*path}", get(demo))
-        .route("/", get(dashboard_home))
-        .route("/{*path}", get(dashboard))
-        .with_state(state)
+/// The routes of what sites load, and of the demo site.
+#[must_use]
+pub fn site_routes(state: Arc<State>, door: &Door) -> Routes {
+    let to_demo = async || Redirect::permanent("/demo/");
+    Routes::new(door)
+        .get("/beacon.js", Least::World, loader)
+        .get("/beacon/{*path}", Least::World, beacon)
+        .get("/demo", Least::World, to_demo)
+        .get("/demo/", Least::World, demo_home)
+        .get("/demo/{*path}", Least::World, demo)
+        .dress(|router| router.with_state(state))
+}
+
+/// The routes of the dashboard's files. They are open to anybody: who signs in needs them to do so, and they
+/// hold nothing that was measured.
+#[must_use]
+pub fn dashboard_routes(door: &Door) -> Routes {
+    Routes::new(door)
+        .get("/", Least::World, dashboard_home)
+        .get("/{*path}", Least::World, dashboard)
 }
 
 async fn loader(headers: HeaderMap) -> Response {
@@ -177,6 +186,20 @@ fn guarded(mut response: Response) -> Response {
         (header::CONTENT_SECURITY_POLICY, DASHBOARD_POLICY),
         (header::REFERRER_POLICY, "same-origin"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        // For browsers that do not know `frame-ancestors`.
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        ),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }

@@ -2,25 +2,28 @@
 //!
 //! In: settings and arguments. Out: text for people, or JSON for programs.
 
+mod backup;
 mod forget;
 mod server;
 mod doctor;
 mod seed;
+mod user;
 
+pub use backup::{Backup, back_up, restore};
 pub use doctor::{Diagnosis, Finding, Level, diagnose};
 pub use forget::{Forgotten, TableRows, forget_site};
 pub use seed::{Regression, Rehearsal, Rehearsed, SeedArguments, Seeded, Sums, Told, Truth, seed};
 pub use server::{IssuedServer, issue_server};
+pub use user::{Said, UserCommand, UserTokenCommand, user};
 
-use anyhow::{Context, Result, bail};
-use foresight_shared::limits;
+use anyhow::{Context, Result};
 use serde::Serialize;
 
 use crate::{
-    access::{Claims, Host, Token, TokenKey, TokenKeys},
+    access::{self, Token, TokenKey, TokenKeys},
     config::Config,
     event::Millis,
-    store::{self, Site},
+    store::{self, Entry, Site},
 };
 
 /// An issued token.
@@ -60,17 +63,10 @@ pub struct SiteArguments {
     pub build: Option<String>,
 }
 
-/// Longest template or build, so that a token stays within its limit.
-const WORD_CHARS: usize = 64;
-
 /// The line to paste into each page's head.
 #[must_use]
 pub fn snippet(config: &Config, token: &str) -> String {
-    let base = match config.public_url.as_str() {
-        "" => format!("http://{}", config.listen),
-        url => url.to_owned(),
-    };
-    format!("<script async src=\"{base}/beacon.js\" data-site=\"{token}\"></script>")
+    access::snippet(&config.base_url(), token)
 }
 
 /// Adds a site to the database and issues a token for it.
@@ -89,6 +85,8 @@ pub async fn add_site(config: &Config, site: SiteArguments, now_ms: Millis) -> R
         added_ms: now_ms,
     };
     store.add_site(&added).await?;
+    let entry = entry(now_ms, "site_added", issued.host.clone());
+    store.note(&entry).await?;
     Ok(issued)
 }
 
@@ -97,40 +95,26 @@ pub async fn add_site(config: &Config, site: SiteArguments, now_ms: Millis) -> R
 /// # Errors
 /// If an argument is not allowed, or the key cannot be read.
 pub fn issue(config: &Config, site: &SiteArguments, now_ms: Millis) -> Result<Issued> {
-    let host: Host = site.host.parse()?;
-    for (name, word) in [("template", &site.template), ("build", &site.build)] {
-        let fits = |word: &str| {
-            (1..=WORD_CHARS).contains(&word.chars().count()) && !word.chars().any(char::is_control)
-        };
-        if word.as_deref().is_some_and(|word| !fits(word)) {
-            bail!(
-                "{name} must have 1 to {WORD_CHARS} characters, none of them a control character"
-            );
-        }
-    }
     std::fs::create_dir_all(&config.data_dir)
         .with_context(|| format!("data_dir {} cannot be made", config.data_dir.display()))?;
     let key = TokenKey::load(config.token_key.reveal(), &config.data_dir)?;
-    let claims = Claims {
-        host,
-        template: site.template.clone(),
-        build: site.build.clone(),
-        issued_s: now_ms / 1000,
-    };
-    let token = Token::sign(&claims, &key).to_string();
-    // Characters of many bytes, or that JSON escapes: such a token would be refused with each batch.
-    if token.len() > limits::TOKEN_CHARS {
-        bail!(
-            "host, template and build are too long together: the token would have {} characters, at most {} are allowed",
-            token.len(),
-            limits::TOKEN_CHARS
-        );
-    }
+    let (template, build) = (site.template.as_deref(), site.build.as_deref());
+    let (host, token) = access::issue(&key, &site.host, template, build, now_ms / 1000)?;
     Ok(Issued {
-        host: claims.host.to_string(),
-        snippet: snippet(config, &token),
-        token,
+        host: host.to_string(),
+        snippet: snippet(config, token.as_str()),
+        token: token.to_string(),
     })
+}
+
+/// What stands in the list of changes for one that was made by a command.
+fn entry(at_ms: Millis, action: &'static str, what: String) -> Entry {
+    Entry {
+        at_ms,
+        who: "(command line)".to_owned(),
+        action,
+        what,
+    }
 }
 
 /// Refuses a token of either kind from now on. Running collectors learn of it within five seconds.
@@ -155,6 +139,8 @@ pub async fn revoke(config: &Config, token: &str, now_ms: Millis) -> Result<Stri
         .await
         .context("the database cannot be opened")?;
     store.revoke_token(id, now_ms).await?;
+    let entry = entry(now_ms, "site_token_revoked", about.clone());
+    store.note(&entry).await?;
     Ok(about)
 }
 
@@ -183,6 +169,9 @@ pub async fn list_sites(config: &Config) -> Result<Vec<Listed>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Longest template or build.
+    const WORD_CHARS: usize = 64;
 
     #[test]
     fn no_token_is_issued_that_would_be_too_long_to_send() {

@@ -142,6 +142,19 @@ pub enum Event {
         /// How often it happened.
         count: u32,
     },
+    /// What the value of a vital is made of, as the view first told it. Parts of less than a ms are left out.
+    Parts {
+        /// The metric.
+        metric: Metric,
+        /// Numbers of parts (their places in [`foresight_shared::Part::ALL`], which grows at its end only),
+        /// and how long each took, in ms.
+        parts: Vec<(u8, u32)>,
+    },
+    /// Which metrics the view's browser can measure.
+    Able {
+        /// The metrics, in the order of [`Metric::ALL`].
+        metrics: Vec<Metric>,
+    },
 }
 
 /// What is counted by name in rollups. The numbers are kept in databases: never change one.
@@ -182,11 +195,16 @@ pub enum Kind {
     ShareBand = 14,
     /// The same of views in which the generator was opened.
     OpenedBand = 15,
+    /// What vitals are made of. The name is a metric: how many values told their parts; or a metric and a
+    /// part, with a space between: how many ms that part took in all of them.
+    Part = 16,
+    /// Page views by the metrics that their browsers can measure; the name has these, with spaces between.
+    Able = 17,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::View,
         Self::Lead,
         Self::Conversion,
@@ -203,6 +221,8 @@ impl Kind {
         Self::LeadBand,
         Self::ShareBand,
         Self::OpenedBand,
+        Self::Part,
+        Self::Able,
     ];
 
     /// The kind with that number (`self as u8`), if there is one.

@@ -9,12 +9,14 @@
 //! 4. [`store`] adds the rollup to the database, with the spool's position, in one transaction;
 //! 5. [`query`] reads sums back and makes reports of them.
 //!
-//! Beside the path: [`growth`] says how the fleet spreads, [`detect`] says what changed, [`access`] signs and checks tokens, [`assets`] serves what browsers load,
+//! Beside the path: [`growth`] says how the fleet spreads, [`detect`] says what changed, [`live`] tells what
+//! happens now, [`access`] signs and checks tokens, [`door`] lets people in, [`admin`] manages them,
+//! [`assets`] serves what browsers load,
 //! [`metrics`] counts for Prometheus, [`config`] reads the settings, and [`app`] puts the rooms
 //! together. A room imports only rooms below it:
 //!
 //! ```text
-//! main > app > { ingest aggregate query assets } > { growth detect access } > { spool store } > rollup > { event config metrics problem }
+//! main > app > { ingest aggregate query admin assets } > { growth detect access door live } > { spool store } > rollup > { event config metrics problem }
 //! ```
 
 pub mod config;
@@ -27,9 +29,12 @@ pub mod store;
 pub mod growth;
 pub mod detect;
 pub mod access;
+pub mod door;
+pub mod live;
 pub mod ingest;
 pub mod aggregate;
 pub mod query;
+pub mod admin;
 pub mod assets;
 pub mod command;
 pub mod app;

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use foresight::{
     app::{self, Listeners, system_clock},
-    command::{self, SeedArguments, SiteArguments},
+    command::{self, SeedArguments, SiteArguments, UserCommand},
     config::Config,
 };
 use serde::Serialize;
@@ -61,10 +61,32 @@ enum Command {
     /// Tokens of sites and servers.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// People who use the dashboard, and tokens of programs that use the API.
+    #[command(subcommand)]
+    User(UserCommand),
     /// Fill a database with a demo fleet from a random model, and print what must be found of it.
     Seed {
         #[command(flatten)]
         seed: SeedArguments,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Save database, spool and token key in one file, also while collectors run.
+    Backup {
+        /// The file to make, such as foresight-2026-11-30.tar.gz.
+        file: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Restore a backup into an empty data directory and database, with no collector running.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+        /// Only read it: every byte.
+        #[arg(long)]
+        check: bool,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -224,10 +246,22 @@ async fn obey(command: Command, mut config: Config) -> Result<()> {
             let answer = serde_json::json!({ "host": host, "revoked": true });
             print(json, &answer, || format!("revoked a token of {host}"))
         }
+        Command::User(user) => {
+            let said = command::user(&config, user, now_ms).await?;
+            print(said.json, &said.value, || said.text.clone())
+        }
         Command::Seed { seed, json } => {
             let say = |line: &str| eprintln!("{line}");
             let seeded = command::seed(&config, &seed, now_ms, say).await?;
             print(json, &seeded, || seeded.to_string())
+        }
+        Command::Backup { file, json } => {
+            let backup = command::back_up(&config, &file, now_ms).await?;
+            print(json, &backup, || backup.to_string())
+        }
+        Command::Restore { file, check, json } => {
+            let backup = command::restore(&config, &file, check).await?;
+            print(json, &backup, || backup.to_string())
         }
         Command::Doctor { json } => {
             let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
@@ -244,28 +278,55 @@ async fn serve(config: Config, announce: bool) -> Result<()> {
             .await
             .with_context(|| format!("{name} {address} cannot be used; choose another one"))
     };
+    let bind_own = async |name: &str, address: &str| match address.parse() {
+        Ok(address) => bind(name, address).await.map(Some),
+        // Empty: `Config::check` has refused anything else.
+        Err(_) => Ok(None),
+    };
     let listeners = Listeners {
         public: bind("listen", config.listen).await?,
+        dashboard: bind_own("dashboard_listen", &config.dashboard_listen).await?,
+        admin: bind_own("admin_listen", &config.admin_listen).await?,
         metrics: bind("metrics_listen", config.metrics_listen).await?,
     };
     let (public, metrics) = (
         listeners.public.local_addr()?,
         listeners.metrics.local_addr()?,
     );
+    let own = |listener: &Option<TcpListener>| {
+        let address = listener.as_ref().map(TcpListener::local_addr);
+        address.transpose()
+    };
+    let (dashboard, admin) = (own(&listeners.dashboard)?, own(&listeners.admin)?);
+    let base = match config.dashboard_base() {
+        "" => format!("{}://{}", config.scheme(), dashboard.unwrap_or(public)),
+        url => url.to_owned(),
+    };
     // Before ready is told, so that a signal right after it is not missed.
     let stop = stop_signal()?;
     // A limit on the size of files would end the process by a signal; caught, it is an error of the
     // write, which is answered with 503.
     let _size_limit = signal(SignalKind::from_raw(SIGXFSZ))?;
     let demo = demo_token(&config, public)?;
-    let ready = move || {
+    let scheme = config.scheme();
+    let ready = move |secret: Option<String>| {
+        let setup = secret.map(|secret| format!("{base}/#setup={secret}"));
         if announce {
             let line = serde_json::json!({
                 "ready": true, "listen": public, "metrics": metrics, "demo": demo,
+                "dashboard": dashboard, "admin": admin, "setup": setup,
             });
             println!("{line}");
         } else {
-            greet(public, metrics, demo.as_ref());
+            greet(
+                &base,
+                metrics,
+                scheme,
+                demo.as_ref().map(|demo| (public, demo)),
+            );
+        }
+        if let Some(setup) = setup {
+            tell_setup(&setup, announce);
         }
     };
     app::run(config, listeners, ready, stop).await
@@ -289,12 +350,30 @@ fn demo_token(config: &Config, public: SocketAddr) -> Result<Option<command::Iss
 /// The signal of a file that exceeds its limit: 25 on Linux, on all machines but MIPS, and on macOS.
 const SIGXFSZ: i32 = 25;
 
-fn greet(public: SocketAddr, metrics: SocketAddr, demo: Option<&command::Issued>) {
+/// Says how the first person is made. In the log too: who starts a container may see nothing else.
+fn tell_setup(link: &str, is_announced: bool) {
+    if !is_announced {
+        println!("There is no user yet. Make yourself the first one, within a day:\n\n  {link}\n");
+    }
+    if !std::io::stderr().is_terminal() {
+        tracing::warn!(
+            link,
+            "there is no user yet; open this to make the first one"
+        );
+    }
+}
+
+fn greet(
+    base: &str,
+    metrics: SocketAddr,
+    scheme: &str,
+    demo: Option<(SocketAddr, &command::Issued)>,
+) {
     println!("Foresight is running.\n");
-    println!("  dashboard   http://{public}/");
+    println!("  dashboard   {base}/");
     println!("  metrics     http://{metrics}/metrics");
-    if let Some(demo) = demo {
-        println!("  demo site   http://{public}/demo/");
+    if let Some((public, demo)) = demo {
+        println!("  demo site   {scheme}://{public}/demo/");
         println!(
             "\nTo measure a page of your own on {}, paste this into it:\n\n  {}",
             demo.host, demo.snippet
@@ -343,8 +422,9 @@ fn read_config(arguments: &Arguments) -> Result<Config> {
 /// Logs to standard error: for people on a terminal, as JSON elsewhere. `FORESIGHT_LOG` chooses the
 /// level (`info`) and may name modules.
 fn start_log() {
-    let filter = EnvFilter::try_from_env("FORESIGHT_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let filter = EnvFilter::try_from_env("FORESIGHT_LOG").unwrap_or_else(|_| {
+        EnvFilter::new("info,sqlx=warn,tower_sessions=error,tower_sessions_core=error")
+    });
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         // A log that cannot be written, as on a full disk, must not end what is logged: the complaint

@@ -4,8 +4,10 @@
 //! answer. What must never happen: internal text (of a database, a file system, a panic) gets in
 //! here; who has such an error logs it and answers with a problem that names only the consequence.
 
+mod documented;
 mod request_id;
 
+pub use documented::{Refused, responses};
 pub use request_id::RequestId;
 
 use std::{borrow::Cow, time::Duration};
@@ -16,6 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Why a request was refused, as the client sees it. Codes are listed in `docs/api.md`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,21 +81,39 @@ impl Problem {
     }
 }
 
-/// The JSON of a problem.
-#[derive(Serialize)]
+/// Functions that fail seldom hand it over in a box, so that their good answers stay small.
+impl From<Box<Problem>> for Problem {
+    fn from(problem: Box<Self>) -> Self {
+        *problem
+    }
+}
+
+/// Why a request was refused (RFC 9457).
+#[derive(Serialize, ToSchema)]
 struct Body<'a> {
+    /// A URI that names the code.
     #[serde(rename = "type")]
     kind: String,
+    /// What the code means.
     title: &'a str,
+    /// The HTTP status.
     status: u16,
+    /// The stable code, such as `parameter_invalid`.
     code: &'a str,
+    /// What happened this time.
+    #[schema(nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'a str>,
+    /// The field, header or parameter that breaks a rule.
+    #[schema(nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<&'a str>,
+    /// The rule, with units.
+    #[schema(nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<&'a str>,
     /// That of the request's log lines.
+    #[schema(value_type = Option<String>, nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<RequestId>,
 }

@@ -8,9 +8,11 @@ use axum::{Router, body::Body, http::Request};
 use foresight::{
     command::{SeedArguments, Seeded, seed},
     config::Config,
+    door::Door,
     event::{DAY_MS, Millis},
     growth::Rules,
-    query::{State, router},
+    live::Feed,
+    query::{Places, State, routes},
     store,
 };
 use serde_json::{Value, json};
@@ -50,11 +52,16 @@ impl Room {
     }
 
     async fn router(&self) -> Router {
-        router(State {
-            store: store::open(&self.config.store_url()).await.unwrap(),
+        let store = store::open(&self.config.store_url()).await.unwrap();
+        let door = Door::open(store.clone(), Arc::new(|| NOW_MS)).unwrap();
+        let state = State {
+            store,
             clock: Arc::new(|| NOW_MS),
             rules: Rules::of(&self.config),
-        })
+            feed: Feed::default(),
+            places: Places::default(),
+        };
+        routes(state, &door).into_router()
     }
 }
 

@@ -47,8 +47,8 @@ fn limits_are_kept(accepted: &Accepted) {
     let view = &accepted.view;
     assert!((NOW_MS - limits::AGE_MS as Millis..=NOW_MS).contains(&view.start_ms));
     assert!(view.page.starts_with('/') && view.page.chars().count() <= limits::PATH_CHARS);
-    // A slow interaction may name its script as one event more.
-    assert!(accepted.events.len() <= 2 * limits::BATCH_EVENTS);
+    // A vital may have its parts and its script as two events more; a visit and what can be measured are two.
+    assert!(accepted.events.len() <= 3 * limits::BATCH_EVENTS + 2);
     let names = accepted.events.iter().flat_map(texts);
     for text in names.chain([view.page.as_str()]) {
         assert!(!text.chars().any(char::is_control), "{text:?}");
@@ -70,6 +70,7 @@ fn texts(event: &Event) -> Vec<&str> {
         }
         Event::Referral { share } => vec![share],
         Event::Named { name, .. } | Event::Several { name, .. } => vec![name],
+        Event::Parts { .. } | Event::Able { .. } => Vec::new(),
     }
 }
 
@@ -99,6 +100,8 @@ fn alike(one: &Accepted, other: &Accepted) -> bool {
                 };
                 a == b && near(*x, *y) && replaced && e == f
             }
+            // The last digit may decide which whole ms is nearest, and whether a part has one.
+            (Event::Parts { metric: a, .. }, Event::Parts { metric: b, .. }) => a == b,
             (a, b) => a == b,
         })
 }
@@ -122,6 +125,11 @@ fn sums_are_kept(accepted: &Accepted) {
             Event::Referral { .. } => (Kind::Referral, 1),
             Event::Named { kind, .. } => (*kind, 1),
             Event::Several { kind, count, .. } => (*kind, i64::from(*count)),
+            Event::Parts { parts, .. } => {
+                let ms: i64 = parts.iter().map(|(_, ms)| i64::from(*ms)).sum();
+                (Kind::Part, 1 + ms)
+            }
+            Event::Able { .. } => (Kind::Able, 1),
         };
         *kinds.entry(kind).or_insert(0) += times;
     }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The body of a 202 answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = BatchAnswer))]
 pub struct Answer {
     /// Events that are now durable and will be counted once.
     pub accepted: usize,
@@ -19,6 +20,7 @@ pub struct Answer {
 
 /// Why one event was rejected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EventFault {
     /// The event's place in the batch, from 0.
     pub index: usize,

@@ -11,6 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::limits;
 use crate::{Connection, LoadState, Metric, NavigationType, Part, Text, Viewport};
 
+/// The JSON Schema of what follows.
+#[cfg(feature = "openapi")]
+pub const SCHEMA: &str = include_str!("../schema/batch.v1.json");
+
 /// A batch of version 1, posted to `/v1/batches` as JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

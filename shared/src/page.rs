@@ -18,6 +18,19 @@ macro_rules! words {
             )+
         }
 
+        #[cfg(feature = "openapi")]
+        impl utoipa::ToSchema for $name {}
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .enum_values(Some(Self::ALL.iter().map(|one| one.word())))
+                    .into()
+            }
+        }
+
         impl $name {
             /// Every word, in the order of the definition.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];

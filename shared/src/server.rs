@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "schema")]
 use crate::limits;
 
+/// The JSON Schema of what follows.
+#[cfg(feature = "openapi")]
+pub const SCHEMA: &str = include_str!("../schema/events.v1.json");
+
 /// Events of version 1. They are kept all, or none of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -265,6 +269,7 @@ impl Fact {
 
 /// The body of a 202 answer to server events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ServerAnswer {
     /// Events that are now durable and will be counted once.
     pub accepted: usize,

@@ -43,6 +43,7 @@ export async function startCollector(database, settings = {}) {
     FORESIGHT_DATA_DIR: join(directory, 'data'),
     FORESIGHT_LISTEN: '127.0.0.1:0',
     FORESIGHT_METRICS_LISTEN: '127.0.0.1:0',
+    FORESIGHT_ACCESS_LOGIN: 'off',
     FORESIGHT_FLUSH_INTERVAL_MS: '100',
     // Chromium runs without a window here.
     FORESIGHT_HEADLESS_ARE_VISITORS: 'true',

@@ -130,15 +130,12 @@ async function checkMetrics(collector) {
   }
 }
 
-/** Pictures for the README: the dashboard in light, dark and on a phone, and the demo site. */
+/** Pictures of the demo site for the README. Those of the dashboard are made by dashboard-views.test.mjs. */
 async function takePictures(url) {
   const directory = fileURLToPath(new URL('../../www/screenshots', import.meta.url));
   mkdirSync(directory, { recursive: true });
   const wide = { width: 1280, height: 900 };
   const pictures = [
-    ['dashboard-light', '/', { viewport: wide, colorScheme: 'light' }],
-    ['dashboard-dark', '/', { viewport: wide, colorScheme: 'dark' }],
-    ['dashboard-phone', '/', { viewport: { width: 390, height: 844 }, colorScheme: 'light', deviceScaleFactor: 2 }],
     ['demo-home', '/demo/', { viewport: wide }],
     ['demo-menu', '/demo/menu.html', { viewport: wide }],
     ['demo-contact', '/demo/contact.html', { viewport: wide }],
@@ -147,11 +144,8 @@ async function takePictures(url) {
     const context = await browser.newContext(options);
     const page = await context.newPage();
     await page.goto(url + path);
-    if (path === '/') {
-      await page.waitForSelector('[data-testid=panel-vitals][data-state=ready]');
-    }
     await page.waitForLoadState('networkidle');
-    await page.screenshot({ path: `${directory}/${name}.png`, fullPage: path === '/' });
+    await page.screenshot({ path: `${directory}/${name}.png` });
     await context.close();
   }
 }

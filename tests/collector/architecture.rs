@@ -12,8 +12,8 @@ use anyhow::{Context, Result, ensure};
 const LEVELS: [&[&str]; 7] = [
     &["main"],
     &["app", "command"],
-    &["ingest", "aggregate", "query", "assets"],
-    &["growth", "detect", "access"],
+    &["ingest", "aggregate", "query", "admin", "assets"],
+    &["growth", "detect", "access", "door", "live"],
     &["spool", "store"],
     &["rollup"],
     &["event", "config", "metrics", "problem"],

@@ -3,7 +3,9 @@
 //! In: the binary and the servers that [`foresight_tests`] describes. Out: a verdict.
 
 mod abuse;
+mod access;
 mod architecture;
+mod backup;
 mod changes;
 mod clock;
 mod crash;
@@ -16,7 +18,9 @@ mod forget;
 mod growth;
 mod money;
 mod intake;
+mod live;
 mod logs;
+mod openapi;
 mod outage;
 mod overload;
 mod refusals;

@@ -178,9 +178,12 @@ test('the scan tells what it found, by image, and does not call clean what it co
 
 test('the image of the collector copies what is built, and runs neither as root nor with a shell', () => {
   const lines = read(`${DEPLOY}/collector/Dockerfile`).split('\n');
+  const stages = lines.filter((line) => line.startsWith('FROM '));
+  assert.deepEqual(stages.map((line) => line.split(' AS ')[1]), ['build', 'binary', undefined]);
   const last = lines.slice(lines.findLastIndex((line) => line.startsWith('FROM ')));
   assert.match(last[0], /distroless.*:nonroot$/);
-  assert.ok(last.includes('COPY --from=build /src/target/release/foresight /foresight'));
+  assert.ok(lines.includes('COPY --from=build /src/target/release/foresight /foresight'));
+  assert.ok(last.includes('COPY --from=binary /foresight /foresight'));
   assert.ok(last.includes('USER 65532:65532'));
 });
 

@@ -40,6 +40,12 @@ pub struct Collector {
     pub listen: SocketAddr,
     /// The metrics listener.
     pub metrics: SocketAddr,
+    /// The dashboard's listener, if it has one of its own.
+    pub dashboard: Option<SocketAddr>,
+    /// The admins' listener, if they have one of their own.
+    pub admin: Option<SocketAddr>,
+    /// The link that makes the first user, if there is none.
+    pub setup: Option<String>,
     client: Client,
 }
 
@@ -79,6 +85,9 @@ struct Announcement {
     ready: bool,
     listen: SocketAddr,
     metrics: SocketAddr,
+    dashboard: Option<SocketAddr>,
+    admin: Option<SocketAddr>,
+    setup: Option<String>,
 }
 
 impl Collector {
@@ -107,12 +116,14 @@ impl Collector {
                 let log = fs::read_to_string(home.log()).unwrap_or_default();
                 format!("the collector does not start; its log:\n{log}")
             })?;
-        let (listen, metrics) = (announced.listen, announced.metrics);
         let client = Client::builder().timeout(Duration::from_secs(10)).build()?;
         let collector = Self {
             process,
-            listen,
-            metrics,
+            listen: announced.listen,
+            metrics: announced.metrics,
+            dashboard: announced.dashboard,
+            admin: announced.admin,
+            setup: announced.setup,
             client,
         };
         Ok(collector)

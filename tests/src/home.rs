@@ -86,6 +86,8 @@ impl Home {
         for (key, value) in [
             ("LISTEN", "127.0.0.1:0"),
             ("METRICS_LISTEN", "127.0.0.1:0"),
+            // Tests of access set it to `required`.
+            ("ACCESS_LOGIN", "off"),
             ("FLUSH_INTERVAL_MS", "100"),
             ("SITE_BATCHES_PER_SECOND", "1000000"),
             ("SITE_BURST", "1000000"),
@@ -275,7 +277,10 @@ impl Home {
     }
 
     /// Runs a command with `--json` and reads what it printed.
-    async fn json<T: DeserializeOwned>(&self, arguments: &[&str]) -> Result<T> {
+    ///
+    /// # Errors
+    /// If the command fails or prints something else.
+    pub async fn json<T: DeserializeOwned>(&self, arguments: &[&str]) -> Result<T> {
         let line = format!("foresight {} --json", arguments.join(" "));
         let output = self
             .command()

@@ -1,4 +1,4 @@
-//! The project's commands: `cargo xtask build`, `run`, `test`, `stack`, `postgres`, `bench` and `report`.
+//! The project's commands: `cargo xtask build`, `dist`, `run`, `test`, `stack`, `postgres`, `bench` and `report`.
 //!
 //! In: a command line, from anywhere inside the repository. Out: the commands' own output, a line
 //! per step, a table of how long each step took, and an exit status that is 0 only if all of it
@@ -14,6 +14,7 @@ mod compress;
 mod beacon;
 mod assets;
 mod build;
+mod dist;
 mod postgres;
 mod run;
 mod test;
@@ -44,6 +45,7 @@ struct Arguments {
 enum Task {
     /// Build the release binary `foresight` with the beacon, the dashboard and the demo inside it.
     Build,
+    Dist(dist::Options),
     /// Build the beacon alone, for the script tag and for npm, and print what each part weighs.
     Beacon,
     /// Build, and start the collector with the embedded database and the demo site.
@@ -85,6 +87,7 @@ fn main() -> ExitCode {
         Task::Build => build::build(&workspace, &mut steps).map(|binary| {
             println!("\nbuilt {}", binary.display());
         }),
+        Task::Dist(options) => dist::dist(&workspace, &mut steps, &options),
         Task::Beacon => beacon::build(&workspace.root),
         Task::Run { serve } => run::run(&workspace, &mut steps, &serve),
         Task::Test { only, filter } => test::test(&workspace, &mut steps, &only, &filter),

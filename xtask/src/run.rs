@@ -55,6 +55,9 @@ struct Announcement {
     listen: SocketAddr,
     metrics: SocketAddr,
     demo: Option<Demo>,
+    /// The link that makes the first user, if there is none.
+    #[serde(default)]
+    setup: Option<String>,
 }
 
 /// The demo site, if the collector serves it.
@@ -208,6 +211,13 @@ fn banner(announcement: &Announcement, binary: &Path, data: &Path) -> String {
         binary.display()
     )
     .ok();
+    if let Some(setup) = &announcement.setup {
+        writeln!(
+            text,
+            "\nThere is no user yet. Make yourself the first one, within a day:\n\n  {setup}\n"
+        )
+        .ok();
+    }
     text.push_str("To stop: press Ctrl-C.\n");
     text
 }

@@ -6,6 +6,7 @@
 //! is already there, or leaving a server running because its package was installed.
 
 mod packages;
+mod python;
 
 use std::{
     env, fs, io,
@@ -40,7 +41,8 @@ pub(crate) fn for_tests(workspace: &Workspace) -> Result<()> {
     apt(&STACK_PACKAGES)?;
     for_build(workspace)?;
     npm_ci(workspace, "tests/browser")?;
-    npm_ci(workspace, "tests/deploy")
+    npm_ci(workspace, "tests/deploy")?;
+    python::install(workspace, "tests/api/requirements.txt")
 }
 
 /// Prepares the machine for the monitoring stack without Docker.

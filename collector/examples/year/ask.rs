@@ -12,9 +12,11 @@ use anyhow::{Context, Result, ensure};
 use axum::{Router, body::Body, http::Request};
 use foresight::{
     config::Config,
+    door::Door,
     event::{DAY_MS, Millis},
     growth::Rules,
-    query::{State, router},
+    live::Feed,
+    query::{Places, State, routes},
     store::Store,
 };
 use jiff::Timestamp;
@@ -24,7 +26,24 @@ use tower::ServiceExt;
 pub(crate) const RANGES: [i64; 3] = [30, 90, 365];
 
 /// Questions: a name, and the address without the range. `SITE` stands for the largest site.
-const QUESTIONS: [(&str, &str); 16] = [
+const QUESTIONS: [(&str, &str); 24] = [
+    ("fleet, summary", "fleet/summary?"),
+    ("fleet, table of sites", "fleet/sites?"),
+    (
+        "fleet, the same beside before",
+        "fleet/sites?compare=previous",
+    ),
+    ("fleet, LCP by page", "breakdown?metric=LCP&by=page"),
+    ("fleet, LCP by template", "breakdown?metric=LCP&by=template"),
+    ("fleet, LCP by build", "breakdown?metric=LCP&by=build"),
+    (
+        "largest site, LCP by page",
+        "breakdown?metric=LCP&by=page&site=SITE",
+    ),
+    (
+        "one page, LCP by device",
+        "breakdown?metric=LCP&by=device&site=SITE&page=/",
+    ),
     ("fleet, vitals", "vitals?"),
     ("fleet, LCP over time", "series?metric=LCP"),
     ("fleet, by site", "sites?"),
@@ -72,8 +91,11 @@ pub(crate) async fn ask(
         store: Arc::clone(store),
         clock: Arc::new(move || now_ms),
         rules: Rules::of(&Config::default()),
+        feed: Feed::default(),
+        places: Places::default(),
     };
-    let router = router(state);
+    let door = Door::open(store.clone(), Arc::new(move || now_ms))?;
+    let router = routes(state, &door).into_router();
     let mut all = Vec::new();
     for (name, address) in QUESTIONS {
         let mut times = Vec::new();

@@ -19,7 +19,7 @@ const LEVELS: [&str; 6] = [
 
 /// Prints it. `days` has the views of each day.
 pub(crate) async fn print(url: &str, days: &[i64]) -> Result<()> {
-    let (levels, whole) = if url.starts_with("sqlite:") {
+    let (levels, each_site, whole) = if url.starts_with("sqlite:") {
         of_sqlite(url).await?
     } else {
         of_postgres(url).await?
@@ -43,6 +43,13 @@ pub(crate) async fn print(url: &str, days: &[i64]) -> Result<()> {
             mib / views(of_days)
         );
     }
+    for (level, rows, bytes) in each_site {
+        let mib = bytes as f64 / f64::from(1 << 20);
+        println!(
+            "| {}, of these the fleet's by site | {rows} | {mib:.1} | | |",
+            LEVELS[level as usize]
+        );
+    }
     let mib = whole as f64 / f64::from(1 << 20);
     let all = views(days.len() as i64);
     println!(
@@ -54,36 +61,38 @@ pub(crate) async fn print(url: &str, days: &[i64]) -> Result<()> {
 
 type Levels = Vec<(i64, i64, i64)>;
 
-async fn of_sqlite(url: &str) -> Result<(Levels, i64)> {
+async fn of_sqlite(url: &str) -> Result<(Levels, Levels, i64)> {
     let mut connection = SqliteConnection::connect(url).await?;
-    let levels = sqlx::query(
-        "select level, count(*), sum(length(block)) from sums group by level order by level",
-    )
-    .fetch_all(&mut connection)
-    .await?;
-    let mut all = Vec::new();
-    for row in levels {
-        all.push((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+    let (mut all, mut each_site) = (Vec::new(), Vec::new());
+    for (levels, found) in [("", &mut all), ("where site = '*'", &mut each_site)] {
+        let sql = format!(
+            "select level, count(*), sum(length(block)) from sums {levels} group by level order by level"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&mut connection);
+        for row in rows.await? {
+            found.push((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+        }
     }
     let whole = "select page_count * page_size from pragma_page_count, pragma_page_size";
     let whole = sqlx::query_scalar(whole).fetch_one(&mut connection).await?;
-    Ok((all, whole))
+    Ok((all, each_site, whole))
 }
 
-async fn of_postgres(url: &str) -> Result<(Levels, i64)> {
+async fn of_postgres(url: &str) -> Result<(Levels, Levels, i64)> {
     let mut connection = PgConnection::connect(url).await?;
-    let levels = sqlx::query(
-        "select level::bigint, count(*), sum(length(block))::bigint \
-         from sums group by level order by level",
-    )
-    .fetch_all(&mut connection)
-    .await?;
-    let mut all = Vec::new();
-    for row in levels {
-        all.push((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+    let (mut all, mut each_site) = (Vec::new(), Vec::new());
+    for (levels, found) in [("", &mut all), ("where site = '*'", &mut each_site)] {
+        let sql = format!(
+            "select level::bigint, count(*), sum(length(block))::bigint \
+             from sums {levels} group by level order by level"
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&mut connection);
+        for row in rows.await? {
+            found.push((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+        }
     }
     let whole = sqlx::query_scalar("select pg_database_size(current_database())")
         .fetch_one(&mut connection)
         .await?;
-    Ok((all, whole))
+    Ok((all, each_site, whole))
 }

@@ -11,8 +11,10 @@ mod token;
 mod server;
 mod ring;
 mod revoked;
+mod issue;
 
 pub use host::{Host, HostError};
+pub use issue::{IssueError, issue, snippet};
 pub use key::{KeyError, TokenKey};
 pub use revoked::Revoked;
 pub use ring::TokenKeys;

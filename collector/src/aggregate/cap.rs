@@ -98,7 +98,11 @@ impl Caps {
                     element: Some(element),
                     ..
                 } => cap(Lane::Element, element, &mut capped.elements),
-                Event::Vital { .. } | Event::Referral { .. } => {}
+                // Their names are ours.
+                Event::Vital { .. }
+                | Event::Referral { .. }
+                | Event::Parts { .. }
+                | Event::Able { .. } => {}
             }
         }
         capped

@@ -68,7 +68,10 @@ impl Observations {
                 Event::Named {
                     kind: Kind::Bot, ..
                 } => observed.bots += 1,
-                Event::Named { .. } | Event::Several { .. } => {}
+                Event::Named { .. }
+                | Event::Several { .. }
+                | Event::Parts { .. }
+                | Event::Able { .. } => {}
             }
         }
         self.views.push(observed);

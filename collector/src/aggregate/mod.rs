@@ -20,6 +20,7 @@ pub use window::Window;
 
 use crate::{
     event::Clock,
+    live::Feed,
     metrics::Metrics,
     spool::{Spool, SpoolError, Stored},
     store::{Known, Merge, Store, StoreError},
@@ -38,6 +39,8 @@ pub struct Aggregate {
     pub caps: Caps,
     /// The sliding window behind the p75 gauges.
     pub window: Window,
+    /// Who looks at what happens now.
+    pub feed: Feed,
     /// The server's clock.
     pub clock: Clock,
     /// Time between two merges.
@@ -148,7 +151,7 @@ impl Aggregate {
         let reached = loop {
             let folded = {
                 let made = ((self.clock)(), &*self.opened_goal);
-                stretch::fold(stretch, &known, &mut self.caps, made)
+                stretch::fold(stretch, &known, &mut self.caps, &self.feed, made)
             };
             let mut dropped = 0;
             for (record, reason) in &folded.aside {
@@ -179,6 +182,7 @@ impl Aggregate {
     /// What is told of a stretch once it is merged.
     fn tell(&self, folded: Folded, stretch: &[Stored]) {
         let now_ms = (self.clock)();
+        self.feed.publish(folded.live, now_ms);
         folded
             .observations
             .export(&self.metrics, &self.window, now_ms);

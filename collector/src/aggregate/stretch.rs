@@ -7,6 +7,7 @@
 use super::{Caps, export::Observations};
 use crate::{
     event::{Accepted, Confirmed, Millis, Recorded},
+    live::{Feed, Noted},
     rollup::Rollup,
     spool::Stored,
     store::Known,
@@ -17,6 +18,8 @@ use crate::{
 pub(super) struct Folded {
     pub(super) rollup: Rollup,
     pub(super) observations: Observations,
+    /// Its views, for whoever looks.
+    pub(super) live: Vec<Noted>,
     /// Records that are not counted, each with the reason.
     pub(super) aside: Vec<(Stored, String)>,
 }
@@ -30,6 +33,7 @@ pub(super) fn fold(
     stretch: &[Stored],
     known: &Known,
     caps: &mut Caps,
+    feed: &Feed,
     (now_ms, opened_goal): (Millis, &str),
 ) -> Folded {
     let mut folded = Folded::default();
@@ -38,7 +42,7 @@ pub(super) fn fold(
     for record in stretch {
         match Recorded::from_record(&record.payload) {
             Ok(Recorded::Accepted(accepted)) => {
-                folded.add_view(accepted, &record.batch_id, known, caps);
+                folded.add_view(accepted, &record.batch_id, known, (&mut *caps, feed));
             }
             Ok(Recorded::Confirmed(confirmed)) => folded.add_event(confirmed, record, known),
             Err(error) => folded.aside.push((record.clone(), error.to_string())),
@@ -48,7 +52,13 @@ pub(super) fn fold(
 }
 
 impl Folded {
-    fn add_view(&mut self, mut accepted: Accepted, id: &str, known: &Known, caps: &mut Caps) {
+    fn add_view(
+        &mut self,
+        mut accepted: Accepted,
+        id: &str,
+        known: &Known,
+        (caps, feed): (&mut Caps, &Feed),
+    ) {
         // Records of before this was kept have no id.
         if !id.is_empty() {
             let key = (accepted.view.site.clone(), id.to_owned());
@@ -60,6 +70,7 @@ impl Folded {
         }
         let capped = caps.apply(&mut accepted);
         self.observations.note(&accepted, capped);
+        self.live.push(feed.note(&accepted));
         self.rollup.fold(accepted);
     }
 

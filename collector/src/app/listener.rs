@@ -3,8 +3,8 @@
 //! `axum::serve` sets no timer, so a client that sends half a header would be waited for without
 //! end. Here each connection has a time for a request's header, which also ends idle connections,
 //! and there is a largest number of connections; for one more, the longest silent ones leave
-//! ([`super::guests`]). HTTP/1.1 only: HTTP/2 is the business of the proxy in front, which also has
-//! the certificates.
+//! ([`super::guests`]). HTTP/1.1 only: HTTP/2 is the business of a proxy in front. It usually has the
+//! certificates too; without one, a listener speaks TLS by itself ([`super::tls`]).
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -16,9 +16,12 @@ use hyper_util::{
 };
 use prometheus::IntCounter;
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     task::JoinHandle,
+    time::timeout,
 };
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -44,6 +47,7 @@ pub(super) fn serve(
     router: Router,
     patience: Patience,
     dismissed: IntCounter,
+    tls: Option<TlsAcceptor>,
     stopping: CancellationToken,
 ) -> JoinHandle<()> {
     tokio::spawn(async move {
@@ -56,16 +60,14 @@ pub(super) fn serve(
             };
             // Guests are seated for as long as anybody listens.
             let Some(guest) = guest else { break };
-            let router = router.clone();
-            let watcher = graceful.watcher();
-            tokio::spawn(connection(
-                stream,
+            let to = Visit {
                 peer,
-                router,
-                patience.header,
-                watcher,
+                router: router.clone(),
+                header: patience.header,
+                watcher: graceful.watcher(),
                 guest,
-            ));
+            };
+            tokio::spawn(connection(stream, tls.clone(), to));
         }
         // Closed first, so that a client that comes now goes to another collector.
         drop(listener);
@@ -90,18 +92,42 @@ async fn accept(
     }
 }
 
-async fn connection(
-    stream: TcpStream,
+/// A connection's visit to a router.
+struct Visit {
     peer: SocketAddr,
     router: Router,
     header: Duration,
     watcher: Watcher,
     guest: Guest,
-) {
+}
+
+async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, to: Visit) {
     // Answers are one small packet each: waiting for more would only delay them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "nodelay");
     }
+    let Some(tls) = tls else {
+        return speak(stream, to).await;
+    };
+    // The handshake has the time of a header, and keeps nobody's place any better.
+    tokio::select! {
+        shaken = timeout(to.header, tls.accept(stream)) => match shaken {
+            Ok(Ok(stream)) => speak(stream, to).await,
+            Ok(Err(error)) => tracing::trace!(%error, "no handshake"),
+            Err(_) => tracing::trace!("the handshake took too long"),
+        },
+        () = to.guest.told_to_leave() => tracing::trace!("connection made room"),
+    }
+}
+
+async fn speak(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, to: Visit) {
+    let Visit {
+        peer,
+        router,
+        header,
+        watcher,
+        guest,
+    } = to;
     let guest = &guest;
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
@@ -145,7 +171,14 @@ mod tests {
         let stopping = CancellationToken::new();
         let router = Router::new().route("/", get(async || "hello"));
         let dismissed = IntCounter::new("dismissed", "of a test").unwrap();
-        let task = serve(listener, router, patience, dismissed, stopping.clone());
+        let task = serve(
+            listener,
+            router,
+            patience,
+            dismissed,
+            None,
+            stopping.clone(),
+        );
         (address, stopping, task)
     }
 

@@ -9,7 +9,10 @@ mod health;
 mod files;
 mod guests;
 mod listener;
+mod openapi;
+mod routes;
 mod tasks;
+mod tls;
 mod growth;
 mod changes;
 
@@ -22,37 +25,37 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use axum::{
-    Router,
-    middleware::{from_fn, map_response},
-};
+use futures_util::future::join_all;
 use prometheus::IntCounter;
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use listener::Patience;
 use tasks::Tasks;
+use tls::Certificates;
 
 use crate::{
     access::{Revoked, TokenKeys},
     aggregate::Window,
-    assets,
     config::Config,
+    door::{self, Door},
     event::{Clock, HOUR_MS, Kind, Millis, hour_of},
-    growth::Rules,
-    ingest::{
-        self, Bots, Countries, Forwarded, Gate, Limits, Proxies, Rate, ServerLimit, ServerState,
-    },
+    ingest::{Countries, Limits, Rate},
+    live::Feed,
     metrics::{self, Metrics},
-    query,
     spool::{self, Spool},
-    store::{self, Dimension, Group, Selection, Store},
+    store::{self, Accounts, Dimension, Group, Selection, Store},
 };
 
 /// The two listeners, already bound.
 pub struct Listeners {
-    /// Beacons, API, dashboard.
+    /// Beacons; and API and dashboard, unless they have listeners of their own.
     pub public: TcpListener,
+    /// Dashboard and reports, if they have one of their own.
+    pub dashboard: Option<TcpListener>,
+    /// What only admins may do, if it has one of its own.
+    pub admin: Option<TcpListener>,
     /// Prometheus.
     pub metrics: TcpListener,
 }
@@ -60,14 +63,15 @@ pub struct Listeners {
 /// Connections at once on the metrics listener: more than anybody needs who scrapes.
 const METRICS_CONNECTIONS: usize = 64;
 
-/// Serves until `stop` is done, then shuts down in order. `ready` is called once requests are taken.
+/// Serves until `stop` is done, then shuts down in order. `ready` is called once requests are taken, with the
+/// secret of the link that makes the first person, if there is nobody yet.
 ///
 /// # Errors
 /// If a part cannot start: the data directory, the token key, the spool, the database, a listener.
 pub async fn run(
     config: Config,
     listeners: Listeners,
-    ready: impl FnOnce(),
+    ready: impl FnOnce(Option<String>),
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
     let clock = system_clock();
@@ -88,27 +92,39 @@ pub async fn run(
         "Connections that were closed to make room for others.",
     )?;
     parts.metrics.register(Box::new(dismissed.clone()))?;
-    let public = listener::serve(
-        listeners.public,
-        parts.public_router(&config),
-        patience,
-        dismissed.clone(),
-        stopping.clone(),
-    );
+    let tls = acceptor(&config, &stopping)?;
+    let served = parts.served(&config);
+    let own = [
+        (listeners.dashboard, served.dashboard),
+        (listeners.admin, served.admin),
+    ];
+    let own = own
+        .into_iter()
+        .filter_map(|(listener, routes)| listener.zip(routes));
+    let serving: Vec<_> = std::iter::once((listeners.public, served.public))
+        .chain(own)
+        .map(|(listener, routes)| {
+            let router = routes::finished(routes, config.has_tls());
+            let (dismissed, stopping) = (dismissed.clone(), stopping.clone());
+            listener::serve(listener, router, patience, dismissed, tls.clone(), stopping)
+        })
+        .collect();
     // Scraped until the end, so that the last numbers can be seen.
     let scraped = listener::serve(
         listeners.metrics,
         metrics::router(parts.metrics.clone()),
         few,
         dismissed,
+        None,
         CancellationToken::new(),
     );
-    ready();
+    ready(setup_secret(&parts.door).await);
     stop.await;
     tracing::info!("stopping");
     stopping.cancel();
+    parts.feed.close();
     let grace = Duration::from_secs(config.shutdown_grace_seconds);
-    if timeout(grace, public).await.is_err() {
+    if timeout(grace, join_all(serving)).await.is_err() {
         tracing::warn!(
             grace_seconds = config.shutdown_grace_seconds,
             "requests still running were cut off"
@@ -120,9 +136,32 @@ pub async fn run(
     Ok(())
 }
 
+/// What listeners speak TLS with, if the settings have a certificate. Its files are looked at from then on.
+fn acceptor(config: &Config, stopping: &CancellationToken) -> Result<Option<TlsAcceptor>> {
+    if !config.has_tls() {
+        return Ok(None);
+    }
+    let certificates = Certificates::open(&config.tls_certificate, &config.tls_key)?;
+    let acceptor = certificates.acceptor()?;
+    tokio::spawn(certificates.watch(tls::LOOK_EVERY, stopping.clone()));
+    Ok(Some(acceptor))
+}
+
+/// The secret of a link that makes the first person, if there is nobody yet.
+async fn setup_secret(door: &Door) -> Option<String> {
+    match door.offer_setup().await {
+        Ok(secret) => secret,
+        Err(error) => {
+            tracing::warn!(%error, "whether there is a user is not known; a start prints the link to make one");
+            None
+        }
+    }
+}
+
 /// The parts that requests and tasks share.
 struct Parts {
     listen: SocketAddr,
+    door: Door,
     keys: TokenKeys,
     revoked: Revoked,
     countries: Countries,
@@ -132,6 +171,7 @@ struct Parts {
     limits: Arc<Limits>,
     metrics: Arc<Metrics>,
     window: Window,
+    feed: Feed,
     clock: Clock,
 }
 
@@ -166,8 +206,16 @@ impl Parts {
         if let Err(error) = revoked.renew(store.as_ref()).await {
             tracing::warn!(%error, "revoked tokens are not known yet; trying again");
         }
+        let door = door(
+            config,
+            &countries,
+            store.clone(),
+            metrics.clone(),
+            clock.clone(),
+        );
         Ok(Self {
             listen,
+            door,
             keys,
             revoked,
             countries,
@@ -177,64 +225,28 @@ impl Parts {
             limits: Arc::new(limits(config, metrics.clone())),
             metrics,
             window,
+            feed: Feed::default(),
             clock,
         })
     }
+}
 
-    fn public_router(&self, config: &Config) -> Router {
-        let gate = Gate::new(config.max_requests);
-        let ingest = ingest::State {
-            spool: self.spool.clone(),
-            keys: self.keys.clone(),
-            revoked: self.revoked.clone(),
-            limits: self.limits.clone(),
-            gate: gate.clone(),
-            proxies: Proxies::new(
-                config.trusted_proxies.clone(),
-                Forwarded::of_header(&config.forwarded_header),
-                &config.country_header,
-                self.countries.clone(),
-            ),
-            bots: Bots {
-                headless_are_visitors: config.headless_are_visitors,
-            },
-            metrics: self.metrics.clone(),
-            body_timeout: Duration::from_secs(config.body_timeout_seconds),
-            clock: self.clock.clone(),
-        };
-        let server = ServerState {
-            spool: self.spool.clone(),
-            store: self.store.clone(),
-            keys: self.keys.clone(),
-            revoked: self.revoked.clone(),
-            limit: ServerLimit::new(
-                at_least_one(config.server_requests_per_second),
-                at_least_one(config.server_burst),
-            ),
-            gate,
-            metrics: self.metrics.clone(),
-            body_timeout: Duration::from_secs(config.body_timeout_seconds),
-            clock: self.clock.clone(),
-        };
-        let query = query::State {
-            store: self.store.clone(),
-            clock: self.clock.clone(),
-            rules: Rules::of(config),
-        };
-        let demo = config.demo.then(|| assets::Demo {
-            listen: self.listen,
-            key: self.keys.signing().clone(),
-            started_s: (self.clock)() / 1000,
-        });
-        Router::new()
-            .merge(ingest::router(Arc::new(ingest)))
-            .merge(ingest::server_router(Arc::new(server)))
-            .merge(query::router(query))
-            .merge(health::router(self.spool.clone(), self.store.clone()))
-            .merge(assets::router(Arc::new(assets::State { demo })))
-            .layer(map_response(answers::explain))
-            .layer(from_fn(answers::identify))
-    }
+fn door(
+    config: &Config,
+    countries: &Countries,
+    accounts: Arc<dyn Accounts>,
+    metrics: Arc<Metrics>,
+    clock: Clock,
+) -> Door {
+    let proxies = routes::proxies(config, countries);
+    Door::new(door::Parts {
+        login: config.access_login,
+        secure: config.is_secure(),
+        accounts,
+        metrics,
+        clock,
+        address_of: Arc::new(move |peer, headers| proxies.client_address(peer, headers)),
+    })
 }
 
 fn limits(config: &Config, metrics: Arc<Metrics>) -> Limits {
@@ -286,3 +298,6 @@ pub fn system_clock() -> Clock {
         since.as_millis() as Millis
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,7 @@ use crate::{
     access::Revoked,
     aggregate::{Aggregate, Caps},
     config::Config,
+    door::{ABSOLUTE_MS, IDLE_MS},
     event::{Clock, DAY_MS, HOUR_MS, Millis, day_of},
     growth::Rules,
     ingest::Limits,
@@ -56,6 +57,7 @@ impl Tasks {
                 config.max_names_per_site_hour,
             ),
             window: parts.window.clone(),
+            feed: parts.feed.clone(),
             clock: parts.clock.clone(),
             interval: Duration::from_millis(config.flush_interval_ms),
             records: config.flush_records,
@@ -199,6 +201,8 @@ impl Keeping {
 
     async fn keep(&mut self, now_ms: Millis) {
         let store = self.store.clone();
+        let ended = store.forget_sessions(now_ms - IDLE_MS, now_ms - ABSOLUTE_MS);
+        self.tell("forget_sessions", ended.await);
         let forgotten = store.forget_batches(now_ms - self.remember_ms).await;
         self.tell("forget_batches", forgotten);
         // The present hour too: a question then meets few rows that are not added up.

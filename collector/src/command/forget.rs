@@ -12,6 +12,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use serde::Serialize;
 
+use super::entry;
 use crate::{
     access::Host,
     config::Config,
@@ -111,6 +112,8 @@ pub async fn forget_site(
     }
     let deleted = store.forget_site(host.as_str(), now_ms).await?;
     let left = store.site_rows(host.as_str()).await?;
+    let entry = entry(now_ms, "site_forgotten", "(a forgotten site)".to_owned());
+    store.note(&entry).await?;
     Ok(Forgotten::of(&host, &deleted, &left))
 }
 

@@ -12,6 +12,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use toml::Table;
+use utoipa::ToSchema;
 
 use environment::{PREFIX, read_variable};
 pub use secret::Secret;
@@ -38,6 +39,20 @@ pub struct Config {
     pub token_key: Secret,
     /// Keys that signed before it and still verify, 64 hexadecimal digits each.
     pub previous_token_keys: Vec<Secret>,
+    /// File with the certificate, and those it rests on, with which the public, dashboard and admin listeners
+    /// speak TLS; empty: a proxy does.
+    pub tls_certificate: PathBuf,
+    /// File with its private key.
+    pub tls_key: PathBuf,
+    /// Whether who uses dashboard and API must sign in.
+    pub access_login: Login,
+    /// The address under which browsers reach the dashboard, without a final slash; empty: `public_url`.
+    pub dashboard_url: String,
+    /// Address of a listener of its own for dashboard and reports, such as `127.0.0.1:3334`; empty: the public
+    /// one has them.
+    pub dashboard_listen: String,
+    /// The same for what only admins may do; empty: the dashboard's listener has it.
+    pub admin_listen: String,
     /// Whether the demo site is served.
     pub demo: bool,
     /// Networks of reverse proxies whose word on the client's address is believed.
@@ -116,6 +131,16 @@ pub struct Config {
     pub shutdown_grace_seconds: u64,
 }
 
+/// Whether somebody has to sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Login {
+    /// With name and password, or a token.
+    Required,
+    /// Whoever reaches the listener may do everything: for a login in front.
+    Off,
+}
+
 /// Which of several shares counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -136,6 +161,12 @@ impl Default for Config {
             public_url: String::new(),
             token_key: Secret::default(),
             previous_token_keys: Vec::new(),
+            tls_certificate: PathBuf::new(),
+            tls_key: PathBuf::new(),
+            access_login: Login::Required,
+            dashboard_url: String::new(),
+            dashboard_listen: String::new(),
+            admin_listen: String::new(),
             demo: false,
             trusted_proxies: Vec::new(),
             forwarded_header: "X-Forwarded-For".into(),
@@ -241,6 +272,45 @@ impl Config {
                 })?;
         config.check()?;
         Ok(config)
+    }
+
+    /// The address under which browsers reach the public listener, without a final slash.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        match self.public_url.as_str() {
+            "" => format!("{}://{}", self.scheme(), self.listen),
+            url => url.to_owned(),
+        }
+    }
+
+    /// Whether the listeners speak TLS by themselves.
+    #[must_use]
+    pub fn has_tls(&self) -> bool {
+        !self.tls_certificate.as_os_str().is_empty()
+    }
+
+    /// What the public listener speaks.
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
+        if self.has_tls() { "https" } else { "http" }
+    }
+
+    /// Whether people come to the dashboard by https.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        match self.dashboard_base() {
+            "" => self.has_tls(),
+            url => url.starts_with("https://"),
+        }
+    }
+
+    /// The address under which browsers reach the dashboard, if one is set.
+    #[must_use]
+    pub fn dashboard_base(&self) -> &str {
+        match self.dashboard_url.as_str() {
+            "" => &self.public_url,
+            url => url,
+        }
     }
 
     /// The database's URL: the one given, or the embedded database's.

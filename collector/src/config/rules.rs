@@ -147,11 +147,24 @@ impl Config {
                 "X-Forwarded-For or Forwarded",
             ),
             (
+                "tls_key",
+                self.tls_key.as_os_str().is_empty() != self.has_tls(),
+                "set together with tls_certificate",
+            ),
+            (
+                "dashboard_listen",
+                is_address(&self.dashboard_listen),
+                ADDRESS,
+            ),
+            ("admin_listen", is_address(&self.admin_listen), ADDRESS),
+            (
                 "public_url",
-                self.public_url.is_empty()
-                    || ((self.public_url.starts_with("http://")
-                        || self.public_url.starts_with("https://"))
-                        && !self.public_url.ends_with('/')),
+                is_base(&self.public_url),
+                "empty or http(s)://… without a final slash",
+            ),
+            (
+                "dashboard_url",
+                is_base(&self.dashboard_url),
                 "empty or http(s)://… without a final slash",
             ),
         ];
@@ -160,6 +173,17 @@ impl Config {
             None => Ok(()),
         }
     }
+}
+
+fn is_base(url: &str) -> bool {
+    let is_web = url.starts_with("http://") || url.starts_with("https://");
+    url.is_empty() || (is_web && !url.ends_with('/'))
+}
+
+const ADDRESS: &str = "empty, or an address and a port, such as 127.0.0.1:3334";
+
+fn is_address(text: &str) -> bool {
+    text.is_empty() || text.parse::<std::net::SocketAddr>().is_ok()
 }
 
 fn is_key(text: &str) -> bool {

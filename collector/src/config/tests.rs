@@ -66,6 +66,23 @@ fn mistakes_are_named() {
             "forwarded_header must be X-Forwarded-For or",
         ),
         ("token_key = \"abc\"", &[], "64 hexadecimal digits"),
+        ("access_login = \"maybe\"", &[], "access_login"),
+        (
+            "",
+            &[("FORESIGHT_ACCESS_LOGIN", "no")],
+            "FORESIGHT_ACCESS_LOGIN",
+        ),
+        ("tls_key = \"key.pem\"", &[], "tls_key must be set together"),
+        (
+            "tls_certificate = \"chain.pem\"",
+            &[],
+            "tls_key must be set together",
+        ),
+        (
+            "admin_listen = \"here\"",
+            &[],
+            "admin_listen must be empty, or",
+        ),
         (
             "",
             &[("FORESIGHT_PREVIOUS_TOKEN_KEYS", "abc, def")],

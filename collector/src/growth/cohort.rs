@@ -5,12 +5,13 @@
 //! happen: an owner is in two cohorts of one period.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::fleet::Fleet;
 use crate::event::{DAY_MS, Millis, day_of, week_of};
 
 /// How long the time is that a cohort's owners came in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Period {
     /// A day of UTC.

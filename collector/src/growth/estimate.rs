@@ -21,6 +21,7 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
     attribution::Conversion,
@@ -36,8 +37,9 @@ use crate::event::{DAY_MS, Millis};
 pub const NEWEST_DAYS: i64 = 90;
 
 /// How much of a window has passed for some owners.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = WindowState)]
 pub enum State {
     /// All of it, for all of them.
     Mature,

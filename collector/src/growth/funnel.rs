@@ -10,6 +10,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{
     attribution::Verdict,
@@ -22,7 +23,7 @@ use crate::{event::Millis, store::Facts};
 const UNKNOWN: &str = "unknown";
 
 /// What shares, and conversions with them, can be told apart by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Facet {
     /// Where to the link was shared.
@@ -36,7 +37,8 @@ pub enum Facet {
 }
 
 /// What became of some shares.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = FunnelStep)]
 pub struct Step {
     /// The shares.
     pub shares: usize,

@@ -4,6 +4,7 @@
 //! What must never happen: observed and confirmed leads are added up, or a rate of no visits is 0.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::store::Lead;
 
@@ -11,7 +12,7 @@ use crate::store::Lead;
 const CLASS: u32 = 10;
 
 /// Leads of some visits.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct LeadFigures {
     /// Visits.
     pub visits: u64,
@@ -30,7 +31,8 @@ pub struct LeadFigures {
 }
 
 /// How good confirmed leads are.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
+#[schema(as = LeadQuality)]
 pub struct Quality {
     /// The mean of their scores, from 0 to 100.
     pub average: Option<f64>,

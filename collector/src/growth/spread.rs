@@ -5,12 +5,13 @@
 //! to them.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{attribution::Verdict, fleet::Fleet};
 use crate::event::Millis;
 
 /// What is at one depth.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Depth {
     /// The depth; roots have 0.
     pub depth: usize,

@@ -1,6 +1,6 @@
 //! Makes accepted events of checked ones: what is kept, and in which words.
 
-use foresight_shared::{Batch, Event as Wire, Metric, NavigationType};
+use foresight_shared::{Batch, Event as Wire, Metric, NavigationType, Part};
 
 use super::{
     client::Visitor,
@@ -26,6 +26,7 @@ pub(super) fn accept(
         kind: Kind::Visit,
         name: String::new(),
     });
+    let able = (wire.seq == 0 && !wire.can.is_empty()).then(|| able(&wire.can));
     let view = View {
         site: claims.host.as_str().to_owned(),
         template: claims.template,
@@ -41,7 +42,12 @@ pub(super) fn accept(
     };
     Accepted {
         view,
-        events: events.into_iter().flat_map(kept).chain(visit).collect(),
+        events: events
+            .into_iter()
+            .flat_map(kept)
+            .chain(visit)
+            .chain(able)
+            .collect(),
     }
 }
 
@@ -106,8 +112,42 @@ pub(super) fn kinds(events: &[Wire<'_>]) -> Vec<&'static str> {
         .collect()
 }
 
-/// What is kept of an event: itself, and the script to blame for a slow interaction.
+/// What a view's browser can measure, in the order of metrics whatever the beacon's order.
+fn able(can: &[Metric]) -> Event {
+    let metrics = Metric::ALL
+        .into_iter()
+        .filter(|metric| can.contains(metric));
+    Event::Able {
+        metrics: metrics.collect(),
+    }
+}
+
+/// The parts of a vital's first value. Of a later one they are not kept: the sums of parts could not take
+/// back those of the value that it replaces.
+fn parts(wire: &Wire<'_>) -> Option<Event> {
+    let Wire::Vital {
+        name,
+        was: None,
+        why: Some(why),
+        ..
+    } = wire
+    else {
+        return None;
+    };
+    let whole = |(part, ms): (&Part, &f64)| {
+        // Checked to be a time within a view's age.
+        let ms = ms.round() as u32;
+        (ms > 0).then_some((*part as u8, ms))
+    };
+    (!why.parts.is_empty()).then(|| Event::Parts {
+        metric: *name,
+        parts: why.parts.iter().filter_map(whole).collect(),
+    })
+}
+
+/// What is kept of an event: itself, its parts, and the script to blame for a slow interaction.
 fn kept(wire: Wire<'_>) -> impl Iterator<Item = Event> {
+    let parts = parts(&wire);
     let script = match &wire {
         Wire::Vital {
             name: Metric::Inp,
@@ -120,7 +160,7 @@ fn kept(wire: Wire<'_>) -> impl Iterator<Item = Event> {
         kind: Kind::Script,
         name,
     });
-    std::iter::once(event(wire)).chain(script)
+    std::iter::once(event(wire)).chain(parts).chain(script)
 }
 
 fn event(event: Wire<'_>) -> Event {
@@ -224,28 +264,48 @@ mod tests {
         let accepted = accept(&decoded.batch, events, claims, visitor, 100_000);
         assert_eq!(accepted.view.start_ms, 100_000 - 18_250);
         assert!(accepted.view.counted);
-        // The slow interaction's script is one more.
-        assert_eq!(accepted.events.len(), 17);
-        let named: Vec<_> = accepted.events[11..]
-            .iter()
-            .map(|event| match event {
-                Event::Named { kind, name } => (*kind, name.as_str(), 1),
-                Event::Several { kind, name, count } => (*kind, name.as_str(), *count),
-                _ => panic!("{event:?}"),
-            })
-            .collect();
-        assert_eq!(
-            named[1..4],
-            [
-                (Kind::Frame, "https://bakery.4site.pro/app.js", 3),
-                (Kind::Call, "https://api.4site.pro/v1/tables/:n 503", 1),
-                (Kind::NotRestored, "unload-listener", 1),
-            ]
-        );
-        let inp = &accepted.events[4];
-        assert!(
-            matches!(inp, Event::Vital { was: None, element: Some(el), .. } if el == "button.order")
-        );
+        // Four vitals have parts, one has a script; a visit starts, and the browser can measure something.
+        assert_eq!(accepted.events.len(), 15 + 4 + 1 + 1 + 1);
+        let named = accepted.events.iter().filter_map(|event| match event {
+            Event::Named { kind, name } => Some((*kind, name.as_str(), 1)),
+            Event::Several { kind, name, count } => Some((*kind, name.as_str(), *count)),
+            _ => None,
+        });
+        let named: Vec<_> = named.collect();
+        for expected in [
+            (Kind::Frame, "https://bakery.4site.pro/app.js", 3),
+            (Kind::Call, "https://api.4site.pro/v1/tables/:n 503", 1),
+            (Kind::NotRestored, "unload-listener", 1),
+            (Kind::Script, "https://bakery.4site.pro/app.js", 1),
+            (Kind::Visit, "", 1),
+        ] {
+            assert!(named.contains(&expected), "{expected:?} in {named:?}");
+        }
+        assert!(accepted.events.iter().any(|event| matches!(
+            event,
+            Event::Vital { metric: Metric::Inp, was: None, element: Some(el), .. } if el == "button.order"
+        )));
+        let (first, delay) = (Part::FirstByte as u8, Part::LoadDelay as u8);
+        let (load, render) = (Part::LoadTime as u8, Part::RenderDelay as u8);
+        assert!(accepted.events.contains(&Event::Parts {
+            metric: Metric::Lcp,
+            parts: vec![(first, 212), (delay, 401), (load, 980), (render, 137)],
+        }));
+        assert!(accepted.events.contains(&Event::Able {
+            metrics: Metric::ALL.to_vec(),
+        }));
+    }
+
+    #[test]
+    fn of_a_later_value_parts_are_not_kept() {
+        let mut decoded = decode(EXAMPLE.as_bytes()).unwrap();
+        for (_, event) in &mut decoded.events {
+            if let Wire::Vital { was, .. } = event {
+                *was = Some(1.0);
+            }
+        }
+        let mut events = decoded.events.into_iter().map(|(_, event)| event);
+        assert!(events.all(|event| parts(&event).is_none()));
     }
 
     #[test]

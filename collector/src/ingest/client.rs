@@ -53,7 +53,8 @@ impl Proxies {
 
     /// The client's address: the newest forwarded one that is not a trusted proxy, if the connection
     /// comes from a trusted proxy; else the connection's.
-    pub(super) fn client_address(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    #[must_use]
+    pub fn client_address(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer;
         let newest_first = self.forwarded.addresses(headers).into_iter().rev();
         for address in newest_first {

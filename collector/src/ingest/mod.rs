@@ -5,6 +5,7 @@
 //! rules, token, origin, the site's limit; in between, whether there is room for one more. What must
 //! never happen: a 2xx before the events are durable, or a refusal that no counter shows.
 
+mod documented;
 mod refusal;
 mod body;
 mod gate;
@@ -30,12 +31,11 @@ use std::{
 };
 
 use axum::{
-    Json, Router,
+    Json,
     body::Body,
     extract::{ConnectInfo, State as Shared},
     http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::post,
 };
 use bytes::Bytes;
 use foresight_shared::{Answer, limits};
@@ -44,6 +44,7 @@ use tower_http::cors::{Any, CorsLayer};
 
 use crate::{
     access::{Revoked, Token, TokenKeys},
+    door::{Door, Least, Routes},
     event::{Clock, Millis},
     metrics::Metrics,
     spool::{Appended, Record, Spool},
@@ -51,11 +52,12 @@ use crate::{
 pub use bot::Bots;
 pub use client::Proxies;
 pub use country::Countries;
+pub use documented::documented;
 pub use forwarded::Forwarded;
 pub use gate::Gate;
 pub use limit::{Limits, Rate};
 use refusal::Refusal;
-pub use server::{ServerLimit, ServerState, server_router};
+pub use server::{ServerLimit, ServerState, server_routes};
 
 /// What taking batches needs.
 pub struct State {
@@ -86,18 +88,34 @@ const CLOCK_TOLERANCE_MS: u64 = 60 * 60 * 1000;
 
 /// The routes. Any page may post here and read the answer: that it may only speak for its own site
 /// is the token's and the origin's matter.
-pub fn router(state: Arc<State>) -> Router {
+#[must_use]
+pub fn routes(state: Arc<State>, door: &Door) -> Routes {
     let cors = CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::POST])
         .allow_headers([header::CONTENT_TYPE])
         .expose_headers([header::RETRY_AFTER]);
-    Router::new()
-        .route("/v1/batches", post(take))
-        .layer(cors)
-        .with_state(state)
+    Routes::new(door)
+        .post("/v1/batches", Least::World, take)
+        .dress(|router| router.layer(cors).with_state(state))
 }
 
+#[utoipa::path(
+    post,
+    path = "/v1/batches",
+    operation_id = "post_batch",
+    tag = "ingest",
+    summary = "What a page measured",
+    params(("Origin" = String, Header, description = "the origin of the page, which browsers add")),
+    request_body(content(
+        (ref("#/components/schemas/Batch") = "application/json"),
+        (ref("#/components/schemas/Batch") = "text/plain"),
+    )),
+    responses(
+        (status = 202, description = "it is durable, and counted once", body = Answer),
+        documented::BatchRefused,
+    ),
+)]
 async fn take(
     Shared(state): Shared<Arc<State>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,

@@ -12,12 +12,11 @@ use std::{
 };
 
 use axum::{
-    Json, Router,
+    Json,
     body::Body,
     extract::State as Shared,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::post,
 };
 use bytes::Bytes;
 use foresight_shared::{ServerAnswer, ServerBatch, limits};
@@ -31,12 +30,14 @@ use tokio::time::timeout;
 use super::{
     Outcome, body, check_content_type,
     decode::{self, Unreadable},
+    documented::EventsRefused,
     facts,
     gate::Gate,
     refusal::Refusal,
 };
 use crate::{
     access::{Revoked, ServerClaims, Token, TokenKeys},
+    door::{Door, Least, Routes},
     event::{Clock, Confirmed, Millis},
     metrics::Metrics,
     spool::{Keyed, Spool, Told},
@@ -93,13 +94,31 @@ impl ServerLimit {
 }
 
 /// The route. No page may post here, so no origin is allowed.
-pub fn server_router(state: Arc<ServerState>) -> Router {
-    Router::new()
-        .route("/v1/events", post(take))
-        .with_state(state)
+#[must_use]
+pub fn server_routes(state: Arc<ServerState>, door: &Door) -> Routes {
+    Routes::new(door)
+        .post("/v1/events", Least::World, take)
+        .dress(|router| router.with_state(state))
 }
 
-async fn take(Shared(state): Shared<Arc<ServerState>>, headers: HeaderMap, body: Body) -> Response {
+#[utoipa::path(
+    post,
+    path = "/v1/events",
+    operation_id = "post_events",
+    tag = "ingest",
+    summary = "What only servers know",
+    request_body(content = ref("#/components/schemas/ServerBatch"), content_type = "application/json"),
+    responses(
+        (status = 202, description = "all of them are durable, and counted once", body = ServerAnswer),
+        EventsRefused,
+    ),
+    security(("server_token" = [])),
+)]
+pub(super) async fn take(
+    Shared(state): Shared<Arc<ServerState>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
     let began = Instant::now();
     let metrics = &state.metrics;
     metrics.server_requests_received.inc();

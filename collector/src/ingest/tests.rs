@@ -19,6 +19,7 @@ const EXAMPLE: &str = include_str!("../../../shared/examples/batch.v1.json");
 struct Room {
     _dir: tempfile::TempDir,
     state: Arc<State>,
+    router: axum::Router,
     token: String,
 }
 
@@ -64,9 +65,14 @@ impl Room {
             body_timeout: Duration::from_millis(50),
             clock: Arc::new(|| NOW_MS),
         };
+        let url = format!("sqlite:{}", dir.path().join("foresight.db").display());
+        let store = crate::store::open(&url).await.unwrap();
+        let door = Door::open(store, Arc::new(|| NOW_MS)).unwrap();
+        let state = Arc::new(state);
         Self {
             _dir: dir,
-            state: Arc::new(state),
+            router: routes(state.clone(), &door).into_router(),
+            state,
             token,
         }
     }
@@ -87,7 +93,7 @@ impl Room {
         let mut request = request.body(Body::from(body.to_owned())).unwrap();
         let peer: SocketAddr = ([192, 0, 2, 1], 1).into();
         request.extensions_mut().insert(ConnectInfo(peer));
-        let response = router(self.state.clone()).oneshot(request).await.unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
         let status = response.status();
         let bytes = to_bytes(response.into_body(), 1 << 20).await.unwrap();
         (status, serde_json::from_slice(&bytes).unwrap())
@@ -129,8 +135,9 @@ async fn a_good_batch_is_durable_when_it_is_answered() {
         _ => None,
     };
     let kinds: Vec<_> = accepted.events.iter().map(kind).collect();
-    // What was told, and that a visit started with it.
-    assert_eq!(kinds, [Some(Kind::Lead), Some(Kind::Visit)]);
+    // What was told, that a visit started with it, and what the browser can measure.
+    assert_eq!(kinds, [Some(Kind::Lead), Some(Kind::Visit), None]);
+    assert!(matches!(accepted.events[2], Event::Able { .. }));
 
     let (status, answer) = room.honest(&batch).await;
     assert_eq!(
@@ -256,7 +263,7 @@ async fn a_body_that_never_ends_is_given_up() {
         .unwrap();
     let peer: SocketAddr = ([192, 0, 2, 1], 1).into();
     request.extensions_mut().insert(ConnectInfo(peer));
-    let response = router(room.state.clone()).oneshot(request).await.unwrap();
+    let response = room.router.clone().oneshot(request).await.unwrap();
     assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
     assert_eq!(room.count("rejected"), 1);
 }
@@ -272,7 +279,7 @@ async fn a_body_that_is_cut_off_is_no_batch() {
     let mut request = Request::post("/v1/batches").body(body).unwrap();
     let peer: SocketAddr = ([192, 0, 2, 1], 1).into();
     request.extensions_mut().insert(ConnectInfo(peer));
-    let response = router(room.state.clone()).oneshot(request).await.unwrap();
+    let response = room.router.clone().oneshot(request).await.unwrap();
     assert_eq!(response.status(), StatusCode::BAD_REQUEST);
     let codes = &room.state.metrics.batches_rejected;
     assert_eq!(codes.with_label_values(&["body_cut_off"]).get(), 1);

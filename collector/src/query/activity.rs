@@ -2,11 +2,14 @@
 
 use axum::{Json, extract};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
-    State, figure,
+    State,
+    documented::Refused,
+    figure,
     parameters::NoMore,
-    scope::{Answer, Question},
+    scope::{self, Answer, Question},
     unavailable,
 };
 use crate::{event::Kind, problem::Problem, store::CountSum};
@@ -15,7 +18,7 @@ use crate::{event::Kind, problem::Problem, store::CountSum};
 const NAMES: usize = 100;
 
 /// What happened, most frequent first.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct ActivityReport {
     views: u64,
     leads: Vec<Line>,
@@ -29,12 +32,25 @@ pub(super) struct ActivityReport {
     scripts: Vec<Line>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ActivityName)]
 struct Line {
     name: String,
     count: u64,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/activity",
+    operation_id = "activity",
+    tag = "reports",
+    summary = "What pages observed, by name",
+    params(scope::Span, scope::OneSite, scope::Filters),
+    responses(
+        (status = 200, description = "the report", body = Answer<ActivityReport>),
+        Refused
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<NoMore>,

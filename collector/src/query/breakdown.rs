@@ -5,25 +5,28 @@ mod lines;
 use axum::{extract, response::Response};
 use foresight_shared::Metric;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use self::lines::{Parts, parts};
 use super::{
     State,
     compare::{self, Compare},
+    documented::{Failed, Refused},
     figure::{Figures, whole},
     fleet::{figure, word},
     money::{
         asked::Format,
         table::{self, Cell, Table},
     },
-    scope::{Answer, Question},
+    scope::{self, Answer, Question},
     unavailable,
     value::Limit,
 };
 use crate::{problem::Problem, rollup::Distribution};
 
 /// The report's own parameters.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Own {
     metric: Metric,
     by: By,
@@ -35,8 +38,9 @@ pub(super) struct Own {
 }
 
 /// What page views are divided by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = BreakdownBy)]
 enum By {
     Page,
     Device,
@@ -49,7 +53,7 @@ enum By {
 }
 
 /// Lines, most viewed first.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct BreakdownReport {
     metric: Metric,
     unit: &'static str,
@@ -57,18 +61,21 @@ struct BreakdownReport {
     lines: Vec<Line>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = BreakdownLine)]
 struct Line {
     value: String,
     /// Of a page: its site.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     site: Option<String>,
     #[serde(flatten)]
     figures: WithViews,
     previous: Option<WithViews>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = FiguresWithViews)]
 struct WithViews {
     views: u64,
     #[serde(flatten)]
@@ -89,6 +96,18 @@ struct Part {
     values: Distribution,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/breakdown",
+    operation_id = "breakdown",
+    tag = "reports",
+    summary = "A metric by page, device, country, browser, navigation, site, template or build",
+    params(scope::Span, scope::OneSite, scope::Filters, Own),
+    responses(
+        (status = 200, description = "the report", content((Answer<BreakdownReport> = "application/json"), (String = "text/csv"))),
+        Refused, Failed
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<Own>,

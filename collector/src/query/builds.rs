@@ -2,14 +2,16 @@
 
 use axum::{Json, extract::FromRequestParts, http::request::Parts};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
     State,
+    documented::Refused,
     parameters::{Fault, Parameters},
-    scope::{Answer, Span, timestamp},
+    scope::{self, Answer, OneSite, Span, timestamp},
     unavailable,
-    value::{Range, Word},
+    value::Range,
 };
 use crate::{
     event::Millis,
@@ -18,26 +20,23 @@ use crate::{
 };
 
 /// Builds, oldest first.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct BuildsReport {
     builds: Vec<Line>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Build)]
 struct Line {
     template: Option<String>,
     build: String,
+    #[schema(value_type = String, format = DateTime)]
     first_seen: Timestamp,
     sites: u64,
 }
 
 /// A question about a span to the second, and a site or all.
 pub(super) struct Asked(Selection);
-
-#[derive(Deserialize)]
-struct Own {
-    site: Option<Word>,
-}
 
 impl FromRequestParts<State> for Asked {
     type Rejection = Problem;
@@ -50,15 +49,27 @@ impl FromRequestParts<State> for Asked {
 fn read(parts: &Parts, now_ms: Millis) -> Result<Selection, Fault> {
     let mut parameters = Parameters::of(&parts.uri)?;
     let span: Span = parameters.take()?;
-    let own: Own = parameters.take()?;
+    let one: OneSite = parameters.take()?;
     parameters.end()?;
     let (from_ms, to_ms) = span.read(now_ms, Range::Day)?;
     Ok(Selection {
-        site: own.site.map(|site| site.0),
+        site: one.site.map(|site| site.0),
         ..Selection::between(from_ms, to_ms)
     })
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/builds",
+    operation_id = "builds",
+    tag = "reports",
+    summary = "The builds that page views had for the first time",
+    params(scope::Span, scope::OneSite),
+    responses(
+        (status = 200, description = "the report", body = Answer<BuildsReport>),
+        Refused
+    ),
+)]
 pub(super) async fn answer(
     axum::extract::State(state): axum::extract::State<State>,
     Asked(selection): Asked,

@@ -1,19 +1,28 @@
-//! `/api/v1/causes`: the elements that caused most of a metric's values.
+//! `/api/v1/causes`: what a metric's values are made of, and the elements that caused most of them.
 
 use axum::{Json, extract};
 use foresight_shared::{Metric, Rating};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    State, figure,
-    scope::{Answer, Question},
+    State,
+    documented::Refused,
+    figure,
+    parts::{self, PartLine},
+    scope::{self, Answer, Question},
     unavailable,
     value::Limit,
 };
-use crate::{problem::Problem, store::CauseSum};
+use crate::{
+    event::Kind,
+    problem::Problem,
+    store::{CauseSum, Selection},
+};
 
 /// The report's own parameters.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Own {
     metric: Metric,
     #[serde(default)]
@@ -21,14 +30,16 @@ pub(super) struct Own {
 }
 
 /// Elements, most frequent first.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct CausesReport {
     metric: Metric,
     unit: &'static str,
     causes: Vec<Line>,
+    parts: Vec<PartLine>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Cause)]
 struct Line {
     element: String,
     count: u64,
@@ -36,20 +47,41 @@ struct Line {
     rating: Option<Rating>,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/causes",
+    operation_id = "causes",
+    tag = "reports",
+    summary = "The elements that caused most of a metric's values",
+    params(scope::Span, scope::OneSite, scope::Filters, Own),
+    responses(
+        (status = 200, description = "the report", body = Answer<CausesReport>),
+        Refused
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<Own>,
 ) -> Result<Json<Answer<CausesReport>>, Problem> {
     let Question { selection, own, .. } = question;
-    let causes = state
-        .store
-        .causes(&selection, own.metric, own.limit.0)
-        .await;
-    let report = report(own.metric, causes.map_err(unavailable)?);
+    // Of parts, as of elements, only site, page and device are asked.
+    let parts = Selection {
+        country: None,
+        browser: None,
+        navigation: None,
+        ..selection.clone()
+    };
+    let (causes, parts) = tokio::try_join!(
+        state.store.causes(&selection, own.metric, own.limit.0),
+        state.store.counts(&parts, Some(Kind::Part), None),
+    )
+    .map_err(unavailable)?;
+    let parts = parts::lines(own.metric, &parts);
+    let report = report(own.metric, causes, parts);
     Ok(Answer::new(selection, report))
 }
 
-fn report(metric: Metric, causes: Vec<CauseSum>) -> CausesReport {
+fn report(metric: Metric, causes: Vec<CauseSum>, parts: Vec<PartLine>) -> CausesReport {
     let line = |cause: CauseSum| Line {
         element: cause.element,
         count: figure::count(&cause.distribution),
@@ -60,5 +92,6 @@ fn report(metric: Metric, causes: Vec<CauseSum>) -> CausesReport {
         metric,
         unit: metric.unit().symbol(),
         causes: causes.into_iter().map(line).collect(),
+        parts,
     }
 }

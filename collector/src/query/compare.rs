@@ -4,11 +4,12 @@
 //! must never happen: a span of which everything was deleted is taken for one without page views.
 
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::store::{Kept, Selection, StoreError};
 
 /// What a report can be compared with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Compare {
     Previous,
@@ -52,6 +53,7 @@ mod tests {
             hours_ms: now_ms - 35 * DAY_MS,
             days_ms: now_ms - 98 * DAY_MS,
             all_ms: now_ms - 400 * DAY_MS,
+            ..Kept::default()
         };
         let previous = |from_ms, to_ms| {
             let selection = Selection::between(from_ms, to_ms);

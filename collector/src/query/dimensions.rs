@@ -4,24 +4,27 @@ use std::collections::BTreeMap;
 
 use axum::{Json, extract};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
-    State, figure,
+    State,
+    documented::Refused,
+    figure,
     parameters::NoMore,
-    scope::{Answer, Question},
+    scope::{self, Answer, Question},
     unavailable,
 };
 use crate::{
     event::Kind,
     problem::Problem,
-    store::{CountSum, Dimension, Group},
+    store::{CountSum, Dimension, Group, PageSum, Selection, Store, StoreError},
 };
 
 /// Values of one dimension in a report.
 const VALUES: usize = 100;
 
 /// The values of each dimension, most viewed first.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct DimensionsReport {
     page: Vec<Line>,
     device: Vec<Line>,
@@ -30,12 +33,25 @@ pub(super) struct DimensionsReport {
     navigation: Vec<Line>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = DimensionValue)]
 struct Line {
     value: String,
     views: u64,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/dimensions",
+    operation_id = "dimensions",
+    tag = "reports",
+    summary = "The values that filters can have",
+    params(scope::Span, scope::OneSite, scope::Filters),
+    responses(
+        (status = 200, description = "the report", body = Answer<DimensionsReport>),
+        Refused
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<NoMore>,
@@ -48,7 +64,7 @@ pub(super) async fn answer(
             .await
     };
     let (page, device, country, browser, navigation) = tokio::try_join!(
-        views(Dimension::Page),
+        pages(&*state.store, &selection),
         views(Dimension::Device),
         views(Dimension::Country),
         views(Dimension::Browser),
@@ -63,6 +79,25 @@ pub(super) async fn answer(
         navigation: lines(navigation),
     };
     Ok(Answer::new(selection, report))
+}
+
+/// The views of pages: of all sites together, those of the most viewed pages only.
+async fn pages(store: &dyn Store, selection: &Selection) -> Result<Vec<CountSum>, StoreError> {
+    if selection.site.is_some() {
+        let by = Some(Dimension::Page);
+        return store.counts(selection, Some(Kind::View), by).await;
+    }
+    let count = |sum: PageSum| CountSum {
+        group: Group::Page {
+            site: sum.site,
+            page: sum.page,
+        },
+        kind: Kind::View,
+        name: String::new(),
+        count: sum.views,
+    };
+    let pages = store.pages(selection, None, VALUES).await?;
+    Ok(pages.into_iter().map(count).collect())
 }
 
 /// The values of one dimension. Pages of several sites with the same path are one value.

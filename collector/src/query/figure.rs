@@ -1,7 +1,13 @@
 //! Figures of a distribution as reports show them: rounded, rated, never negative.
 
+use std::borrow::Cow;
+
 use foresight_shared::{Metric, Rating, Unit};
 use serde::{Serialize, Serializer};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, Ref, RefOr, Schema},
+};
 
 use crate::rollup::Distribution;
 
@@ -62,7 +68,7 @@ pub(super) fn rating_of(ratings: [i64; 3]) -> Option<Rating> {
 }
 
 /// The figures of one metric.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub(super) struct Figures {
     pub(super) count: u64,
     pub(super) p75: Option<f64>,
@@ -106,6 +112,34 @@ impl<T> ByMetric<T> {
     /// Each metric and what there is of it, in the order of reports.
     pub(super) fn iter(&self) -> impl Iterator<Item = &(Metric, T)> {
         self.0.iter()
+    }
+}
+
+/// The figures of each metric.
+pub(super) type FiguresByMetric = ByMetric<Figures>;
+
+impl ToSchema for FiguresByMetric {
+    fn name() -> Cow<'static, str> {
+        "FiguresByMetric".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((Figures::name().into(), Figures::schema()));
+        Figures::schemas(schemas);
+    }
+}
+
+impl PartialSchema for FiguresByMetric {
+    fn schema() -> RefOr<Schema> {
+        let of = |object: ObjectBuilder, metric: Metric| {
+            object
+                .property(metric.name(), Ref::from_schema_name(Figures::name()))
+                .required(metric.name())
+        };
+        Metric::ALL
+            .into_iter()
+            .fold(ObjectBuilder::new(), of)
+            .into()
     }
 }
 

@@ -5,19 +5,23 @@
 //! percentiles, a filter that does not apply without `docs/api.md` saying so, or the database's words in
 //! an answer.
 
+mod documented;
 mod parameters;
 mod value;
 mod scope;
 mod figure;
+mod validator;
 mod compare;
 mod sites;
 mod vitals;
 mod series;
 mod pages;
+mod parts;
 mod causes;
 mod shares;
 mod activity;
 mod dimensions;
+mod live;
 mod breakdown;
 mod builds;
 mod changes;
@@ -27,16 +31,16 @@ mod money;
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{
-    Router,
-    http::{HeaderValue, StatusCode, header},
-    routing::get,
-};
-use tower_http::set_header::SetResponseHeaderLayer;
+use axum::{http::StatusCode, middleware::from_fn};
+
+pub use documented::documented;
+pub use live::Places;
 
 use crate::{
+    door::{Door, Least, Routes},
     event::Clock,
     growth::Rules,
+    live::Feed,
     problem::Problem,
     store::{Store, StoreError},
 };
@@ -53,31 +57,37 @@ pub struct State {
     pub clock: Clock,
     /// What counts as a referral.
     pub rules: Rules,
+    /// What happens now.
+    pub feed: Feed,
+    /// The places of those who look at it.
+    pub places: Places,
 }
 
-/// The routes of this room. Answers are never cached: the next flush changes them.
-pub fn router(state: State) -> Router {
-    Router::new()
-        .route("/api/v1/sites", get(sites::answer))
-        .route("/api/v1/vitals", get(vitals::answer))
-        .route("/api/v1/series", get(series::answer))
-        .route("/api/v1/pages", get(pages::answer))
-        .route("/api/v1/causes", get(causes::answer))
-        .route("/api/v1/shares", get(shares::answer))
-        .route("/api/v1/activity", get(activity::answer))
-        .route("/api/v1/dimensions", get(dimensions::answer))
-        .route("/api/v1/breakdown", get(breakdown::answer))
-        .route("/api/v1/builds", get(builds::answer))
-        .route("/api/v1/changes", get(changes::answer))
-        .merge(fleet::router())
-        .merge(growth::router())
-        .merge(money::router())
-        .method_not_allowed_fallback(only_reading)
-        .layer(SetResponseHeaderLayer::overriding(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("no-store"),
-        ))
-        .with_state(state)
+/// The routes of this room. Answers are read anew each time: the next flush changes them.
+#[must_use]
+pub fn routes(state: State, door: &Door) -> Routes {
+    Routes::new(door)
+        .get("/api/v1/sites", Least::Viewer, sites::answer)
+        .get("/api/v1/vitals", Least::Viewer, vitals::answer)
+        .get("/api/v1/series", Least::Viewer, series::answer)
+        .get("/api/v1/pages", Least::Viewer, pages::answer)
+        .get("/api/v1/causes", Least::Viewer, causes::answer)
+        .get("/api/v1/shares", Least::Viewer, shares::answer)
+        .get("/api/v1/activity", Least::Viewer, activity::answer)
+        .get("/api/v1/dimensions", Least::Viewer, dimensions::answer)
+        .get("/api/v1/live", Least::Viewer, live::answer)
+        .get("/api/v1/breakdown", Least::Viewer, breakdown::answer)
+        .get("/api/v1/builds", Least::Viewer, builds::answer)
+        .get("/api/v1/changes", Least::Viewer, changes::answer)
+        .merge(fleet::routes(door))
+        .merge(growth::routes(door))
+        .merge(money::routes(door))
+        .dress(|router| {
+            router
+                .method_not_allowed_fallback(only_reading)
+                .layer(from_fn(validator::validate))
+                .with_state(state)
+        })
 }
 
 async fn only_reading() -> Problem {

@@ -1,25 +1,27 @@
-//! `/api/v1/pages`: the pages of a selection, slowest first.
-
-use std::collections::HashMap;
+//! `/api/v1/pages`: the pages of a selection, slowest first; of all sites together, of the most viewed ones.
 
 use axum::{Json, extract};
 use foresight_shared::{Metric, Rating};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    State, figure,
-    scope::{Answer, Question},
+    State,
+    documented::Refused,
+    figure,
+    scope::{self, Answer, Question},
     unavailable,
     value::Limit,
 };
-use crate::{
-    event::Kind,
-    problem::Problem,
-    store::{CountSum, Dimension, DistributionSum, Group},
-};
+use crate::{problem::Problem, store::PageSum};
+
+/// Pages that are looked at if all sites are asked for: the most viewed ones. A fleet has pages without
+/// number, and the slowest of all are those with one view.
+const MOST_VIEWED: usize = 100;
 
 /// The report's own parameters.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Own {
     metric: Metric,
     #[serde(default)]
@@ -27,14 +29,15 @@ pub(super) struct Own {
 }
 
 /// Pages that have values of the metric.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct PagesReport {
     metric: Metric,
     unit: &'static str,
     pages: Vec<Line>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PagesLine)]
 struct Line {
     site: String,
     page: String,
@@ -44,28 +47,36 @@ struct Line {
     rating: Option<Rating>,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/pages",
+    operation_id = "pages",
+    tag = "reports",
+    summary = "The pages of a selection, slowest first",
+    params(scope::Span, scope::OneSite, scope::Filters, Own),
+    responses(
+        (status = 200, description = "the report", body = Answer<PagesReport>),
+        Refused
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<Own>,
 ) -> Result<Json<Answer<PagesReport>>, Problem> {
     let Question { selection, own, .. } = question;
-    let by = Some(Dimension::Page);
-    let (views, sums) = tokio::try_join!(
-        state.store.counts(&selection, Some(Kind::View), by),
-        state.store.distributions(&selection, Some(own.metric), by),
-    )
-    .map_err(unavailable)?;
-    Ok(Answer::new(selection, report(&own, views, sums)))
+    let most = match selection.site {
+        Some(_) => usize::MAX,
+        None => MOST_VIEWED.max(own.limit.0 as usize),
+    };
+    let pages = state.store.pages(&selection, Some(own.metric), most).await;
+    let report = report(&own, pages.map_err(unavailable)?);
+    Ok(Answer::new(selection, report))
 }
 
-fn report(own: &Own, views: Vec<CountSum>, sums: Vec<DistributionSum>) -> PagesReport {
-    let views: HashMap<Group, i64> = views
+fn report(own: &Own, pages: Vec<PageSum>) -> PagesReport {
+    let mut pages: Vec<Line> = pages
         .into_iter()
-        .map(|sum| (sum.group, sum.count))
-        .collect();
-    let mut pages: Vec<Line> = sums
-        .into_iter()
-        .filter_map(|sum| line(own.metric, sum, &views))
+        .filter_map(|sum| line(own.metric, sum))
         .collect();
     pages.sort_by(|a, b| {
         let slower = b.p75.unwrap_or(0.0).total_cmp(&a.p75.unwrap_or(0.0));
@@ -82,20 +93,14 @@ fn report(own: &Own, views: Vec<CountSum>, sums: Vec<DistributionSum>) -> PagesR
 }
 
 /// The line of a page; `None` if it has no values.
-fn line(metric: Metric, sum: DistributionSum, views: &HashMap<Group, i64>) -> Option<Line> {
-    let views = views
-        .get(&sum.group)
-        .map_or(0, |count| figure::whole(*count));
+fn line(metric: Metric, sum: PageSum) -> Option<Line> {
     let count = figure::count(&sum.distribution);
-    match sum.group {
-        Group::Page { site, page } if count > 0 => Some(Line {
-            site,
-            page,
-            views,
-            count,
-            p75: figure::p75(metric, &sum.distribution),
-            rating: figure::rating(&sum.distribution),
-        }),
-        _ => None,
-    }
+    (count > 0).then(|| Line {
+        site: sum.site,
+        page: sum.page,
+        views: figure::whole(sum.views),
+        count,
+        p75: figure::p75(metric, &sum.distribution),
+        rating: figure::rating(&sum.distribution),
+    })
 }

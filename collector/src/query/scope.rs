@@ -7,6 +7,7 @@ use axum::{Json, extract::FromRequestParts, http::request::Parts};
 use foresight_shared::NavigationType;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     State,
@@ -37,36 +38,57 @@ pub(super) struct Question<T> {
 }
 
 /// An answer: a report under the head that every answer has.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Answer<R> {
     site: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
     from: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
     to: Timestamp,
     /// The span that is compared with, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
     previous_from: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
     previous_to: Option<Timestamp>,
     #[serde(flatten)]
     report: R,
 }
 
 /// The time that a report is about.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Span {
+    /// A time until now. Not together with `from` and `to`.
     range: Option<Range>,
+    /// Where it begins, at most 400 days before `to`.
     from: Option<Time>,
+    /// Where it ends, after `from`; now unless given.
     to: Option<Time>,
 }
 
+/// The site that a report is about; all of them unless given.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct OneSite {
+    /// Only this site, by its host.
+    pub(super) site: Option<Word>,
+}
+
 /// The page views that most reports are about.
-#[derive(Debug, Default, Deserialize)]
-struct Scope {
-    site: Option<Word>,
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Filters {
+    /// Only this page, by its path.
     page: Option<Word>,
+    /// Only this class of devices.
     device: Option<DeviceWord>,
+    /// Only this country, such as `DE`.
     country: Option<Word>,
+    /// Only this browser, such as `Chrome`.
     browser: Option<Word>,
+    /// Only page views that began so.
     navigation: Option<NavigationType>,
 }
 
@@ -88,10 +110,12 @@ impl<T: DeserializeOwned + Send> FromRequestParts<State> for Question<T> {
 fn read<T: DeserializeOwned>(parts: &Parts, now_ms: Millis) -> Result<(Selection, T), Fault> {
     let mut parameters = Parameters::of(&parts.uri)?;
     let span: Span = parameters.take()?;
-    let scope: Scope = parameters.take()?;
+    let one: OneSite = parameters.take()?;
+    let filters: Filters = parameters.take()?;
     let own = parameters.take()?;
     parameters.end()?;
-    Ok((scope.selection(span.read(now_ms, Range::Day)?), own))
+    let span = span.read(now_ms, Range::Day)?;
+    Ok((filters.selection(one, span), own))
 }
 
 /// The fault of a question that only what is no longer kept could answer.
@@ -142,8 +166,8 @@ pub(super) fn timestamp(time_ms: Millis) -> Timestamp {
     Timestamp::from_millisecond(time_ms).unwrap_or(end)
 }
 
-impl Scope {
-    fn selection(self, (from_ms, to_ms): (Millis, Millis)) -> Selection {
+impl Filters {
+    fn selection(self, one: OneSite, (from_ms, to_ms): (Millis, Millis)) -> Selection {
         let text = |word: Option<Word>| word.map(|word| word.0);
         // Every hour, or day, that the span touches is counted whole.
         let (from_ms, to_ms) = if to_ms - from_ms > HOURLY_MS {
@@ -154,7 +178,7 @@ impl Scope {
         Selection {
             from_ms,
             to_ms,
-            site: text(self.site),
+            site: text(one.site),
             page: text(self.page),
             device: self.device.map(|device| device.0.word().to_owned()),
             country: text(self.country),

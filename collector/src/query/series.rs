@@ -6,12 +6,14 @@ use axum::{Json, extract};
 use foresight_shared::Metric;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     State,
     compare::{self, Compare},
+    documented::Refused,
     figure,
-    scope::{Answer, Question, timestamp},
+    scope::{self, Answer, Question, timestamp},
     unavailable,
     value::DAY_MS,
 };
@@ -27,7 +29,8 @@ use crate::{
 const HOURLY_MS: Millis = 7 * DAY_MS + HOUR_MS;
 
 /// The report's own parameters.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Own {
     metric: Metric,
     step: Option<Step>,
@@ -35,8 +38,9 @@ pub(super) struct Own {
 }
 
 /// How far points are apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = SeriesStep)]
 enum Step {
     Hour,
     Day,
@@ -44,7 +48,7 @@ enum Step {
 }
 
 /// A point for each step, without gaps.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct SeriesReport {
     metric: Metric,
     unit: &'static str,
@@ -54,14 +58,28 @@ pub(super) struct SeriesReport {
     previous: Option<Vec<Point>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SeriesPoint)]
 struct Point {
+    #[schema(value_type = String, format = DateTime)]
     start: Timestamp,
     views: u64,
     count: u64,
     p75: Option<f64>,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/series",
+    operation_id = "series",
+    tag = "reports",
+    summary = "A metric over time",
+    params(scope::Span, scope::OneSite, scope::Filters, Own),
+    responses(
+        (status = 200, description = "the report", body = Answer<SeriesReport>),
+        Refused
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<Own>,
@@ -187,6 +205,7 @@ mod tests {
             hours_ms: now_ms - 35 * DAY_MS,
             days_ms: now_ms - 98 * DAY_MS,
             all_ms: Millis::MIN,
+            ..Kept::default()
         };
         for (from_day, days, step, points) in [
             (-7, 7, Step::Hour, 168),

@@ -5,10 +5,13 @@ use std::{cmp::Reverse, collections::BTreeMap};
 use axum::{Json, extract};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    State, figure,
-    scope::{Answer, Question, timestamp},
+    State,
+    documented::Refused,
+    figure,
+    scope::{self, Answer, Question, timestamp},
     unavailable,
     value::Limit,
 };
@@ -19,14 +22,15 @@ use crate::{
 };
 
 /// The report's own parameters.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Own {
     #[serde(default)]
     limit: Limit,
 }
 
 /// How links spread.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct SharesReport {
     shares: u64,
     visits: u64,
@@ -34,24 +38,39 @@ pub(super) struct SharesReport {
     links: Vec<Line>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SharesChannel)]
 struct Channel {
     channel: String,
     shares: u64,
     visits: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SharesLink)]
 struct Line {
     site: String,
     id: String,
     channel: String,
     page: Option<String>,
     parent: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     at: Option<Timestamp>,
     visits: u64,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/shares",
+    operation_id = "shares",
+    tag = "reports",
+    summary = "Shares, and the visits they brought",
+    params(scope::Span, scope::OneSite, scope::Filters, Own),
+    responses(
+        (status = 200, description = "the report", body = Answer<SharesReport>),
+        Refused
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<Own>,

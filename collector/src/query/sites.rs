@@ -5,11 +5,14 @@ use std::collections::HashMap;
 use axum::{Json, extract};
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
-    State, figure,
+    State,
+    documented::Refused,
+    figure,
     parameters::NoMore,
-    scope::{Answer, Question, timestamp},
+    scope::{self, Answer, Question, timestamp},
     unavailable,
 };
 use crate::{
@@ -19,20 +22,34 @@ use crate::{
 };
 
 /// The sites, by host.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct SitesReport {
     sites: Vec<Line>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = SitesLine)]
 struct Line {
     site: String,
     template: Option<String>,
     build: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
     added: Timestamp,
     views: u64,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/sites",
+    operation_id = "sites",
+    tag = "reports",
+    summary = "Every site, with its views",
+    params(scope::Span, scope::OneSite, scope::Filters),
+    responses(
+        (status = 200, description = "the report", body = Answer<SitesReport>),
+        Refused
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<NoMore>,

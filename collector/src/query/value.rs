@@ -2,8 +2,14 @@
 //!
 //! In: the text of a parameter. Out: its value, or the rule that the text breaks.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use serde::Deserialize;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
+};
 
 pub(super) use crate::event::DAY_MS;
 use crate::event::{Device, HOUR_MS, Millis};
@@ -12,7 +18,7 @@ use crate::event::{Device, HOUR_MS, Millis};
 const WORD_CHARS: usize = 512;
 
 /// A range that ends now.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 pub(super) enum Range {
     #[serde(rename = "1h")]
     Hour,
@@ -37,8 +43,9 @@ pub(super) struct Word(pub(super) String);
 pub(super) struct DeviceWord(pub(super) Device);
 
 /// A moment.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
+#[schema(value_type = String, format = DateTime)]
 pub(super) struct Time(pub(super) Millis);
 
 /// How many lines are answered at most: so many unless another number is asked for.
@@ -60,6 +67,53 @@ impl<const USUAL: u32, const MOST: u32> TryFrom<String> for Limit<USUAL, MOST> {
             Ok(number) if (1..=MOST).contains(&number) => Ok(Self(number)),
             _ => Err(format!("a whole number from 1 to {MOST}")),
         }
+    }
+}
+
+impl<const USUAL: u32, const MOST: u32> ToSchema for Limit<USUAL, MOST> {
+    fn name() -> Cow<'static, str> {
+        format!("LimitTo{MOST}").into()
+    }
+}
+
+impl<const USUAL: u32, const MOST: u32> PartialSchema for Limit<USUAL, MOST> {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .minimum(Some(1))
+            .maximum(Some(MOST))
+            .into()
+    }
+}
+
+impl ToSchema for Word {
+    fn name() -> Cow<'static, str> {
+        "Word".into()
+    }
+}
+
+impl PartialSchema for Word {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(WORD_CHARS))
+            .into()
+    }
+}
+
+impl ToSchema for DeviceWord {
+    fn name() -> Cow<'static, str> {
+        "Device".into()
+    }
+}
+
+impl PartialSchema for DeviceWord {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(Device::ALL.map(Device::word)))
+            .into()
     }
 }
 

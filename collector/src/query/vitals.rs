@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use axum::{Json, extract};
 use foresight_shared::{Metric, Rating, bins};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     State,
     compare::{self, Compare},
+    documented::Refused,
     figure::{self, Figures},
-    scope::{Answer, Question},
+    scope::{self, Answer, Question},
     unavailable,
 };
 use crate::{
@@ -24,13 +26,14 @@ use crate::{
 const BUCKET_BINS: u16 = 10;
 
 /// Every metric, measured or not.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct VitalsReport {
+    /// All page views.
     views: u64,
     vitals: Vec<Vital>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Vital {
     metric: Metric,
     unit: &'static str,
@@ -44,29 +47,44 @@ struct Vital {
     needs_improvement: u64,
     poor: u64,
     distribution: Vec<Bucket>,
+    /// Page views whose browsers can measure it, of those that say so.
+    able: u64,
     /// Of the span before; none if it was not asked for or is not known.
     previous: Option<Figures>,
 }
 
 /// The report's own parameters.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Own {
     compare: Option<Compare>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Thresholds {
     good: f64,
     poor: f64,
 }
 
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
 struct Bucket {
     from: f64,
     to: f64,
     count: u64,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/vitals",
+    operation_id = "vitals",
+    tag = "reports",
+    summary = "The six metrics of a selection",
+    params(scope::Span, scope::OneSite, scope::Filters, Own),
+    responses(
+        (status = 200, description = "the report", body = Answer<VitalsReport>),
+        Refused
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<Own>,
@@ -77,8 +95,9 @@ pub(super) async fn answer(
         own,
     } = question;
     let store = &*state.store;
-    let (views, sums) = tokio::try_join!(
+    let (views, able, sums) = tokio::try_join!(
         store.counts(&selection, Some(Kind::View), None),
+        store.counts(&selection, Some(Kind::Able), None),
         store.distributions(&selection, None, None),
     )
     .map_err(unavailable)?;
@@ -87,12 +106,19 @@ pub(super) async fn answer(
         Some(before) => compare::known(store.distributions(before, None, None).await),
         None => Ok(None),
     };
-    let report = report(&views, &sums, previous.map_err(unavailable)?.as_deref());
+    let previous = previous.map_err(unavailable)?;
+    let report = report((&views, &able), &sums, previous.as_deref());
     Ok(Json(Answer::compared(selection, before.as_ref(), report)))
 }
 
+/// Page views whose browsers can measure a metric.
+fn able(sums: &[CountSum], metric: Metric) -> u64 {
+    let names = |sum: &&CountSum| sum.name.split(' ').any(|name| name == metric.name());
+    figure::whole(sums.iter().filter(names).map(|sum| sum.count).sum())
+}
+
 fn report(
-    views: &[CountSum],
+    (views, able): (&[CountSum], &[CountSum]),
     sums: &[DistributionSum],
     previous: Option<&[DistributionSum]>,
 ) -> VitalsReport {
@@ -103,6 +129,7 @@ fn report(
     };
     let vital = |metric| Vital {
         previous: previous.map(|sums| Figures::of(metric, &of(sums, metric))),
+        able: self::able(able, metric),
         ..vital(metric, &of(sums, metric))
     };
     VitalsReport {
@@ -128,6 +155,7 @@ fn vital(metric: Metric, distribution: &Distribution) -> Vital {
         needs_improvement: rated(Rating::NeedsImprovement),
         poor: rated(Rating::Poor),
         distribution: buckets(distribution),
+        able: 0,
         previous: None,
     }
 }

@@ -8,6 +8,7 @@ mod varint;
 mod histogram;
 mod distribution;
 mod band;
+mod parts;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -18,6 +19,7 @@ use smallvec::SmallVec;
 pub use band::Band;
 pub use distribution::Distribution;
 pub use histogram::{Histogram, HistogramError};
+pub use parts::part_name;
 pub use varint::{put_signed, put_varint, take_signed, take_varint};
 
 use crate::event::{Accepted, Confirmed, Device, Event, Kind, Millis, View, hour_of};
@@ -147,10 +149,10 @@ impl Rollup {
         let counted = view.counted;
         let counts = self.cells.entry(Cell::of(view)).or_default();
         if counted {
-            counts.count(Kind::View, String::new(), 1);
+            counts.count(Kind::View, "", 1);
         }
         for (kind, name) in band::outcomes(&events, self.opened_goal.as_deref()) {
-            counts.count(kind, name, 1);
+            counts.count(kind, &name, 1);
         }
         for event in events {
             counts.fold(event);
@@ -197,7 +199,10 @@ impl Rollup {
                 );
                 *self.visits.entry(key).or_default() += 1;
             }
-            Event::Named { .. } | Event::Several { .. } => {}
+            Event::Named { .. }
+            | Event::Several { .. }
+            | Event::Parts { .. }
+            | Event::Able { .. } => {}
         }
     }
 
@@ -276,20 +281,35 @@ impl Counts {
                 });
                 self.vitals[place].1.record(metric, value, was);
             }
-            Event::Share { channel, .. } => self.count(Kind::Share, channel, 1),
-            Event::Referral { .. } => self.count(Kind::Referral, String::new(), 1),
-            Event::Named { kind, name } => self.count(kind, name, 1),
-            Event::Several { kind, name, count } => self.count(kind, name, count.into()),
+            Event::Share { channel, .. } => self.count(Kind::Share, &channel, 1),
+            Event::Referral { .. } => self.count(Kind::Referral, "", 1),
+            Event::Named { kind, name } => self.count(kind, &name, 1),
+            Event::Several { kind, name, count } => self.count(kind, &name, count.into()),
+            Event::Parts { metric, parts } => {
+                self.count(Kind::Part, metric.name(), 1);
+                for (part, ms) in parts {
+                    if let Some(name) = parts::name(metric, part) {
+                        self.count(Kind::Part, name, ms.into());
+                    }
+                }
+            }
+            Event::Able { metrics } => {
+                let names: Vec<_> = metrics.iter().map(|metric| metric.name()).collect();
+                self.count(Kind::Able, &names.join(" "), 1);
+            }
         }
     }
 
-    fn count(&mut self, kind: Kind, name: String, times: i64) {
+    fn count(&mut self, kind: Kind, name: &str, times: i64) {
         let place = self
             .activity
-            .binary_search_by(|((of, named), _)| of.cmp(&kind).then_with(|| named.cmp(&name)));
+            .binary_search_by(|((of, named), _)| of.cmp(&kind).then_with(|| (**named).cmp(name)));
         match place {
             Ok(place) => self.activity[place].1 += times,
-            Err(place) => self.activity.insert(place, ((kind, name), times)),
+            Err(place) => {
+                let key = (kind, name.to_owned());
+                self.activity.insert(place, (key, times));
+            }
         }
     }
 }

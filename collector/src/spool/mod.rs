@@ -12,6 +12,7 @@ mod seen;
 mod told;
 mod stored;
 mod inspect;
+mod copy;
 mod open;
 mod mend;
 mod aside;
@@ -32,6 +33,7 @@ use tokio::{
     task::{JoinHandle, spawn_blocking},
 };
 
+pub use copy::{copy, trim};
 pub use error::SpoolError;
 pub use gauges::Gauges;
 pub use inspect::{Inspection, inspect};

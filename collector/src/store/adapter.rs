@@ -175,7 +175,7 @@ impl<E: Engine> Store for E {
     async fn pages(
         &self,
         selection: &Selection,
-        metric: Metric,
+        metric: Option<Metric>,
         limit: usize,
     ) -> Result<Vec<PageSum>, StoreError> {
         pages::pages(self, selection, metric, limit).await

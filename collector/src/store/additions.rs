@@ -87,7 +87,7 @@ impl Additions {
         place: Place,
         bytes: &[u8],
         parsed: &Parsed<'_>,
-        projection: Projection,
+        projection: Projection<'_>,
         times: i64,
     ) -> Result<(), StoreError> {
         let whole = projection == Projection::Same && times == 1;

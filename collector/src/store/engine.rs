@@ -65,6 +65,7 @@ pub(super) struct Statement {
 pub(super) enum Value {
     Text(Option<String>),
     Number(i64),
+    MaybeNumber(Option<i64>),
 }
 
 /// Values of one column, for many rows.
@@ -100,6 +101,12 @@ impl Statement {
 impl From<i64> for Value {
     fn from(number: i64) -> Self {
         Self::Number(number)
+    }
+}
+
+impl From<Option<i64>> for Value {
+    fn from(number: Option<i64>) -> Self {
+        Self::MaybeNumber(number)
     }
 }
 

@@ -18,8 +18,10 @@ use super::{
     block::Projection,
     engine::{Engine, Statement, Transaction},
     error::StoreError,
+    forget,
     levels::{
-        DAY, DAY_IN_WEEK, EVERY_LANE, FLUSH, HOUR, HOUR_IN_DAY, Kept, WEEK, WEEK_MS, has_lanes,
+        DAY, DAY_IN_WEEK, EVERY_LANE, FLUSH, HOUR, HOUR_IN_DAY, Kept, SITES, WEEK, WEEK_MS,
+        has_lanes,
     },
     money,
     rows::{FLEET, Place, of_sites, take},
@@ -66,6 +68,7 @@ pub(super) fn keep(kept: &mut Kept, level: i64, since_ms: Millis) -> Result<(), 
         HOUR_IN_DAY => kept.hours_ms = since_ms,
         DAY_IN_WEEK => kept.days_ms = since_ms,
         FLUSH => kept.all_ms = since_ms,
+        SITES => kept.sites_ms = since_ms,
         other => return Err(StoreError::Row(format!("level {other} is not kept"))),
     }
     Ok(())
@@ -187,6 +190,8 @@ pub(super) async fn forget_site(
         .with(host)
         .with(now_ms);
     transaction.run(mark).await?;
+    let unnamed = Statement::new(include_str!("sql/forget_audit.sql")).with(host);
+    transaction.run(unnamed).await?;
     transaction.commit().await?;
     let mut sums = 0;
     loop {
@@ -199,6 +204,7 @@ pub(super) async fn forget_site(
             sums += forget_sums(engine, host, some).await?;
         }
     }
+    forget::in_each_site(engine, host).await?;
     let mut deleted = vec![SiteRows::new("sums", sums)];
     for (table, column) in &TABLES[1..] {
         let mut transaction = engine.begin().await?;
@@ -217,7 +223,10 @@ pub(super) async fn forget_site(
 }
 
 /// The levels and starts of a site's rows.
-async fn starts(engine: &impl Engine, host: &str) -> Result<Vec<(i64, Millis)>, StoreError> {
+pub(super) async fn starts(
+    engine: &impl Engine,
+    host: &str,
+) -> Result<Vec<(i64, Millis)>, StoreError> {
     let select = Statement::new(include_str!("sql/select_starts.sql")).with(host);
     let mut rows = engine.rows(select);
     let mut starts = Vec::new();

@@ -16,7 +16,7 @@ use super::{
     erase,
     error::StoreError,
     levels::{DAY, DAY_IN_WEEK, EVERY_LANE, FLUSH, HOUR, HOUR_IN_DAY, Kept, WEEK},
-    rows::{FLEET, Place, Taken, lanes_of, take},
+    rows::{EACH_SITE, FLEET, Place, Taken, lanes_of, take},
 };
 use crate::event::{Millis, day_of, hour_of, week_of};
 
@@ -165,7 +165,8 @@ fn add(additions: &mut Additions, step: Step, row: &Taken, kept: &Kept) -> Resul
         Step::Hours => {
             let hour = (HOUR, EVERY_LANE, row.start_ms);
             add(site, hour, Projection::Same)?;
-            add(FLEET, hour, Projection::Fleet)
+            add(FLEET, hour, Projection::Fleet)?;
+            add(EACH_SITE, hour, Projection::OfSite(site))
         }
         Step::Days => {
             let day = (DAY, EVERY_LANE, day_of(row.start_ms));

@@ -3,8 +3,6 @@
 //! In: blocks, with the shape in which a question has to read each. Out: sums by group, name and lane.
 //! What must never happen: a sum is read in two shapes, and so counted twice.
 
-use std::collections::HashMap;
-
 use foldhash::fast::RandomState;
 use foresight_shared::NavigationType;
 use indexmap::{Equivalent, IndexSet};
@@ -36,6 +34,9 @@ pub(super) struct Wanted<'a> {
     pub(super) detail: Detail,
     pub(super) shape: Shape,
 }
+
+/// Sums, each of a group, a name (or an element) and a lane.
+pub(super) type Sums = Vec<((Group, String, Lane), Distribution)>;
 
 /// The sums so far. Each group and name has a number, so that a block names it once.
 #[derive(Default)]
@@ -111,6 +112,12 @@ impl Gather {
         words: &[&str],
     ) -> usize {
         let word = |at: usize| words[key.words()[at] as usize];
+        // The fleet's sums by site name it.
+        let site = if key.shape() == Shape::Site {
+            word(0)
+        } else {
+            site
+        };
         let place = |dimension| place_of(key.shape(), dimension).map_or("", word);
         let (time_ms, group, page) = match wanted.by {
             None => (0, "", ""),
@@ -150,32 +157,45 @@ impl Gather {
         &mut sums[at].1
     }
 
-    /// The sums that are not of nothing, by what the question divides them by.
-    pub(super) fn sums(
-        self,
-        by: Option<Dimension>,
-    ) -> HashMap<(Group, String, Lane), Distribution> {
-        let mut all = HashMap::new();
-        for (spot, sums) in self.spots.into_iter().zip(self.sums) {
-            let Spot { time_ms, texts } = spot;
-            let [group, page, name] = texts.map(String::from);
-            let group = match by {
-                None => Group::All,
-                Some(Dimension::Page) => Group::Page { site: group, page },
-                Some(Dimension::Hour | Dimension::Day | Dimension::Week) => Group::Hour(time_ms),
-                Some(Dimension::SiteHour | Dimension::SiteDay | Dimension::SiteWeek) => {
-                    let (site, start_ms) = (group, time_ms);
-                    Group::SiteTime { site, start_ms }
-                }
-                Some(_) => Group::Word(group),
-            };
+    /// The sums that are not of nothing, by what the question divides them by; in the order of groups and
+    /// lanes, so that few are left to be sorted.
+    pub(super) fn sums(self, by: Option<Dimension>) -> Sums {
+        let spots = self.spots.into_iter().zip(self.sums);
+        let mut groups: Vec<_> = spots
+            .map(|(spot, sums)| {
+                let (group, name) = spot.group(by);
+                (group, name, sums)
+            })
+            .collect();
+        groups.sort_unstable_by(|(a, x, _), (b, y, _)| a.cmp(b).then_with(|| x.cmp(y)));
+        let mut all = Vec::with_capacity(groups.len());
+        for (group, name, mut sums) in groups {
+            sums.retain(|(_, sum)| !sum.is_empty());
+            sums.sort_unstable_by_key(|(lane, _)| *lane);
             for (lane, sum) in sums {
-                if !sum.is_empty() {
-                    all.insert((group.clone(), name.clone(), lane), sum);
-                }
+                all.push(((group.clone(), name.clone(), lane), sum));
             }
         }
         all
+    }
+}
+
+impl Spot {
+    /// The group, of what a question divides by, and the name.
+    fn group(self, by: Option<Dimension>) -> (Group, String) {
+        let Self { time_ms, texts } = self;
+        let [group, page, name] = texts.map(String::from);
+        let group = match by {
+            None => Group::All,
+            Some(Dimension::Page) => Group::Page { site: group, page },
+            Some(Dimension::Hour | Dimension::Day | Dimension::Week) => Group::Hour(time_ms),
+            Some(Dimension::SiteHour | Dimension::SiteDay | Dimension::SiteWeek) => {
+                let (site, start_ms) = (group, time_ms);
+                Group::SiteTime { site, start_ms }
+            }
+            Some(_) => Group::Word(group),
+        };
+        (group, name)
     }
 }
 

@@ -20,6 +20,9 @@ pub(super) const DAY_IN_WEEK: i64 = 4;
 /// Weeks.
 pub(super) const WEEK: i64 = 5;
 
+/// Not a level: since when the fleet's sums by site have every site.
+pub(super) const SITES: i64 = 50;
+
 /// How long a week is.
 pub(super) const WEEK_MS: Millis = 7 * DAY_MS;
 
@@ -41,6 +44,8 @@ pub struct Kept {
     pub days_ms: Millis,
     /// Since when at all.
     pub all_ms: Millis,
+    /// Since when the fleet's sums by site have every site.
+    pub sites_ms: Millis,
 }
 
 impl Default for Kept {
@@ -49,6 +54,7 @@ impl Default for Kept {
             hours_ms: Millis::MIN,
             days_ms: Millis::MIN,
             all_ms: Millis::MIN,
+            sites_ms: Millis::MIN,
         }
     }
 }
@@ -236,7 +242,7 @@ mod tests {
         ) {
             let days_ms = week_of(days_week * WEEK_MS);
             let hours_ms = days_ms.max(hours_day * DAY_MS);
-            let kept = Kept { hours_ms, days_ms, all_ms: Millis::MIN };
+            let kept = Kept { hours_ms, days_ms, ..Kept::default() };
             let mut asked = selection();
             (asked.from_ms, asked.to_ms) = (from * HOUR_MS, (from + length) * HOUR_MS);
             let range = kept.widened(asked.clone());

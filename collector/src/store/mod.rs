@@ -8,6 +8,7 @@ mod block;
 mod levels;
 mod schema;
 mod inspect;
+pub mod copy;
 mod rows;
 mod additions;
 mod visits;
@@ -16,6 +17,7 @@ mod merge;
 mod seen;
 mod fold;
 mod erase;
+mod forget;
 mod filter;
 mod gather;
 mod questions;
@@ -23,6 +25,7 @@ mod pages;
 mod links;
 mod growth;
 mod money;
+mod accounts;
 mod changes;
 mod cells;
 mod adapter;
@@ -43,6 +46,9 @@ use std::{
 use async_trait::async_trait;
 use foresight_shared::{Metric, NavigationType};
 
+pub use accounts::{
+    Accounts, ApiToken, Changed, Entry, Listed, NoRole, Person, PersonChange, Role, Scope, SignedIn,
+};
 pub use builds::{Build, SiteBuild};
 pub use changes::{Change, Cohort, Direction};
 pub use error::StoreError;
@@ -59,9 +65,9 @@ use crate::{
     rollup::{Cell, Distribution, Rollup},
 };
 
-/// What the collector asks of its database.
+/// What the collector asks of its database; beside the path of a batch, what [`Accounts`] asks.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: Accounts + Send + Sync {
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), StoreError>;
 
@@ -168,11 +174,11 @@ pub trait Store: Send + Sync {
         by: Option<Dimension>,
     ) -> Result<Vec<RatingSum>, StoreError>;
 
-    /// The most viewed pages and their values of a metric, most viewed first.
+    /// The most viewed pages, most viewed first, and their values of a metric if one is asked for.
     async fn pages(
         &self,
         selection: &Selection,
-        metric: Metric,
+        metric: Option<Metric>,
         limit: usize,
     ) -> Result<Vec<PageSum>, StoreError>;
 

@@ -45,7 +45,7 @@ type Page = (String, String);
 pub(super) async fn pages(
     engine: &impl Engine,
     selection: &Selection,
-    metric: Metric,
+    metric: Option<Metric>,
     limit: usize,
 ) -> Result<Vec<PageSum>, StoreError> {
     let most = match &selection.site {
@@ -54,7 +54,10 @@ pub(super) async fn pages(
     };
     let most = first(most, limit);
     let wanted: Vec<_> = most.iter().map(|(page, _)| page.clone()).collect();
-    let mut values = values(engine, selection, metric, &wanted).await?;
+    let mut values = match metric {
+        Some(metric) => values(engine, selection, metric, &wanted).await?,
+        None => HashMap::new(),
+    };
     let sum = |((site, page), views): (Page, i64)| {
         let key = (site, page);
         let distribution = values.remove(&key).unwrap_or_default();

@@ -202,6 +202,7 @@ fn query(statement: Statement) -> Query<'static, Driver, PgArguments> {
         .fold(query, |query, value| match value {
             Value::Text(text) => query.bind(text),
             Value::Number(number) => query.bind(number),
+            Value::MaybeNumber(number) => query.bind(number),
         })
 }
 

@@ -4,31 +4,35 @@
 //! is seen wholly or not at all. Sums of nothing are left out, as a fold leaves them out. What must
 //! never happen: a question about words that are no longer kept is answered with something else.
 
-use std::collections::HashMap;
-
 use foresight_shared::Metric;
 use futures_util::TryStreamExt;
 
 use super::{
-    CauseSum, CountSum, Dimension, DistributionSum, Group, RatingSum, Selection,
+    CauseSum, CountSum, Dimension, DistributionSum, RatingSum, Selection,
     block::{Lane, Shape},
     engine::{Engine, Statement},
     erase,
     error::StoreError,
     filter::Filter,
-    gather::{Detail, Gather, Wanted},
+    gather::{Detail, Gather, Sums, Wanted},
     levels::{FLUSH, Grain, HOUR, HOUR_IN_DAY, Kept, Stretch, facet, grain, has_lanes},
+    rows::{EACH_SITE, FLEET},
 };
-use crate::{event::Kind, rollup::Distribution};
+use crate::event::Kind;
 
-/// The condition on the fleet's rows: no host is empty.
-const FLEET_SITE: &str = "site = ''";
+/// Whose rows are read, of what was added up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    /// Each site's own.
+    Sites,
+    /// The fleet's.
+    Fleet,
+    /// The fleet's by site.
+    EachSite,
+}
 
 /// What is added to a level in rows that tell since when it is kept.
 pub(super) const KEPT: i64 = 100;
-
-/// Sums by group, name (or element) and lane.
-type Sums = HashMap<(Group, String, Lane), Distribution>;
 
 /// A question, as its rows are read.
 #[derive(Clone, Copy)]
@@ -44,8 +48,7 @@ pub(super) struct Asked<'a> {
 /// Which rows answer a question.
 struct Route {
     stretches: Vec<Stretch>,
-    /// What was added up is read from the fleet's rows instead of every site's.
-    is_of_fleet: bool,
+    whose: Whose,
     /// The shape of hours that were added up, and of days and weeks.
     shapes: (Shape, Shape),
 }
@@ -148,7 +151,7 @@ pub(super) async fn causes(
     let route = |kept: &Kept, selection: &Selection| {
         Ok(Route {
             stretches: kept.by_period(selection.from_ms, selection.to_ms, Grain::Week),
-            is_of_fleet: false,
+            whose: Whose::Sites,
             shapes: (Shape::Cause, Shape::Cause),
         })
     };
@@ -184,31 +187,18 @@ impl<'a> Asked<'a> {
             detail: Detail::Whole,
         }
     }
-
-    /// Whether the fleet's rows have what is asked for.
-    fn is_of_the_fleet(&self) -> bool {
-        self.sites.is_none()
-            && self.selection.site.is_none()
-            && self.lanes.iter().all(|lane| lane.is_of_the_fleet())
-    }
 }
 
 /// Adds up what is asked of page views, by group, name and lane.
 pub(super) async fn ask_views(engine: &impl Engine, asked: Asked<'_>) -> Result<Sums, StoreError> {
-    let has_fleet = asked.is_of_the_fleet();
-    let route = |kept: &Kept, selection: &Selection| route(kept, selection, asked.by, has_fleet);
+    let route = |kept: &Kept, selection: &Selection| route(kept, selection, &asked);
     ask(engine, asked, route).await
 }
 
 /// The rows that answer a question about page views, or the time since when they are kept.
-fn route(
-    kept: &Kept,
-    selection: &Selection,
-    by: Option<Dimension>,
-    has_fleet: bool,
-) -> Result<Route, StoreError> {
-    let facet = facet(selection, by);
-    let grain = grain(by);
+fn route(kept: &Kept, selection: &Selection, asked: &Asked<'_>) -> Result<Route, StoreError> {
+    let facet = facet(selection, asked.by);
+    let grain = grain(asked.by);
     let needed_ms = match (facet, grain) {
         (None, _) | (_, Grain::Hour) => kept.hours_ms,
         (Some(_), Grain::Day) => kept.days_ms,
@@ -223,20 +213,42 @@ fn route(
     let Some(facet) = facet else {
         return Ok(Route {
             stretches: Kept::by_hour(from_ms, to_ms),
-            is_of_fleet: false,
+            whose: Whose::Sites,
             shapes: (Shape::View, Shape::View),
         });
     };
-    let is_by_site = matches!(
-        by,
-        Some(Dimension::Site | Dimension::SiteHour | Dimension::SiteDay | Dimension::SiteWeek)
-    );
-    let is_of_fleet = has_fleet && facet != Shape::Page && !is_by_site;
+    let whose = whose(kept, selection, asked, facet);
+    let (hours, days) = match whose {
+        Whose::Sites => (Shape::View, facet),
+        Whose::Fleet => (facet, facet),
+        Whose::EachSite => (Shape::Site, Shape::Site),
+    };
     Ok(Route {
         stretches: kept.by_period(from_ms, to_ms, grain),
-        is_of_fleet,
-        shapes: (if is_of_fleet { facet } else { Shape::View }, facet),
+        whose,
+        shapes: (hours, days),
     })
+}
+
+/// Whose rows have what is asked for: the fewest that do.
+fn whose(kept: &Kept, selection: &Selection, asked: &Asked<'_>, facet: Shape) -> Whose {
+    let is_of_all = asked.sites.is_none() && selection.site.is_none();
+    let is_by_site = matches!(
+        asked.by,
+        Some(Dimension::Site | Dimension::SiteHour | Dimension::SiteDay | Dimension::SiteWeek)
+    );
+    let has = |has: fn(Lane) -> bool| is_of_all && asked.lanes.iter().all(|lane| has(*lane));
+    if is_by_site {
+        let is_known = selection.from_ms >= kept.sites_ms
+            && facet == Shape::Navigation
+            && selection.navigation.is_none();
+        if is_known && has(Lane::is_of_each_site) {
+            return Whose::EachSite;
+        }
+    } else if facet != Shape::Page && has(Lane::is_of_the_fleet) {
+        return Whose::Fleet;
+    }
+    Whose::Sites
 }
 
 /// Adds up the rows of a route, by group, name (or element) and lane.
@@ -310,10 +322,15 @@ fn statement(asked: &Asked<'_>, route: &Route) -> Statement {
     };
     let mut parts = Vec::new();
     for stretch in &route.stretches {
-        // What merges append is not in the fleet's rows yet.
-        let is_of_fleet = route.is_of_fleet && stretch.level != FLUSH;
+        let of_whom = match route.whose {
+            // What merges append is not in the fleet's rows yet.
+            _ if stretch.level == FLUSH => sites.clone(),
+            Whose::Sites => sites.clone(),
+            Whose::Fleet => format!("site = '{FLEET}'"),
+            Whose::EachSite => format!("site = '{EACH_SITE}'"),
+        };
         let part = include_str!("sql/select_sums.sql")
-            .replace(":site", if is_of_fleet { FLEET_SITE } else { &sites })
+            .replace(":site", &of_whom)
             .replace(":level", &stretch.level.to_string())
             .replace(
                 ":lanes",

@@ -19,6 +19,9 @@ use crate::event::Millis;
 /// The site whose sums are those of all sites. No host is empty.
 pub(super) const FLEET: &str = "";
 
+/// The site whose sums are those of all sites, each under its name. No host is a star.
+pub(super) const EACH_SITE: &str = "*";
+
 /// Where a row is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {

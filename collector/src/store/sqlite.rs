@@ -220,6 +220,7 @@ fn query(statement: Statement) -> Query<'static, Driver, SqliteArguments> {
         .fold(query, |query, value| match value {
             Value::Text(text) => query.bind(text),
             Value::Number(number) => query.bind(number),
+            Value::MaybeNumber(number) => query.bind(number),
         })
 }
 

@@ -1,4 +1,4 @@
-//! Reports beside those of the span before.
+//! Reports beside those of the span before, and those that a client has already.
 
 use foresight::event::DAY_MS;
 use serde_json::{Value, json};
@@ -69,5 +69,36 @@ async fn what_is_not_known_of_before_is_null() {
     assert_eq!(
         (&body["previous"], &body["views"]),
         (&Value::Null, &json!(130))
+    );
+}
+
+#[tokio::test]
+async fn who_has_the_answer_is_told_so_until_it_changes() {
+    let room = fleet().await;
+    let address = "/api/v1/breakdown?metric=LCP&by=site";
+    let (status, tag, length) = room.again(address, "\"another\"").await;
+    assert_eq!(status, 200);
+    assert!(length > 100 && tag.starts_with("W/\""), "{tag}");
+    assert_eq!(room.again(address, &tag).await, (304, tag.clone(), 0));
+    // Added up, it is the same answer.
+    room.store.fold_days(NOW_MS).await.unwrap();
+    assert_eq!(room.again(address, &tag).await, (304, tag.clone(), 0));
+    room.store
+        .forget_site("good.example", NOW_MS)
+        .await
+        .unwrap();
+    let (status, after, _) = room.again(address, &tag).await;
+    assert_eq!(status, 200);
+    assert_ne!(after, tag);
+    // Errors are not kept.
+    let (status, _, headers) = room.request("GET", "/api/v1/breakdown").await;
+    let has = |name: &str, value: &str| headers.contains(&(name.to_owned(), value.to_owned()));
+    assert!(
+        status == 422 && has("cache-control", "no-store"),
+        "{headers:?}"
+    );
+    assert!(
+        !headers.iter().any(|(name, _)| name == "etag"),
+        "{headers:?}"
     );
 }

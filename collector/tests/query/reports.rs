@@ -1,8 +1,13 @@
 //! Every report, counted by hand.
 
+use foresight::{
+    event::{Accepted, Device, Event},
+    rollup::Rollup,
+};
+use foresight_shared::{Metric, Part};
 use serde_json::{Value, json};
 
-use crate::room::{Room, binned};
+use crate::room::{Room, binned, view};
 
 #[tokio::test]
 async fn vitals_are_counted_rated_and_split_into_buckets() {
@@ -152,6 +157,50 @@ async fn pages_and_causes_are_ordered_and_cut() {
         .get("/api/v1/causes?metric=LCP&limit=1&page=/menu")
         .await;
     assert_eq!(body["causes"], json!([expected[1]]));
+}
+
+#[tokio::test]
+async fn values_are_made_of_parts_and_few_browsers_measure_all() {
+    let room = Room::empty().await;
+    let mut rollup = Rollup::default();
+    for (device, load_ms, metrics) in [
+        (Device::Phone, 900, vec![Metric::Lcp, Metric::Inp]),
+        (Device::Phone, 300, vec![Metric::Lcp]),
+        (Device::Desktop, 60, vec![Metric::Fcp]),
+    ] {
+        let parts = vec![
+            (Part::FirstByte as u8, 200),
+            (Part::LoadTime as u8, load_ms),
+        ];
+        let metric = Metric::Lcp;
+        rollup.fold(Accepted {
+            view: view("a.example", "/", device, 1),
+            events: vec![Event::Parts { metric, parts }, Event::Able { metrics }],
+        });
+    }
+    room.store.merge("spool", 0, 1, &rollup).await.unwrap();
+    let body = room.get("/api/v1/causes?metric=LCP&device=phone").await;
+    assert_eq!(
+        body["parts"],
+        json!([
+            {"part": "first-byte", "count": 2, "mean_ms": 200.0, "percent": 25.0},
+            {"part": "load-time", "count": 2, "mean_ms": 600.0, "percent": 75.0},
+        ])
+    );
+    let body = room.get("/api/v1/causes?metric=INP").await;
+    assert_eq!(body["parts"], json!([]));
+    let able = async |address: &str| {
+        let body = room.get(address).await;
+        let vitals = body["vitals"].as_array().unwrap().clone();
+        let able = vitals.iter().map(|vital| vital["able"].as_u64().unwrap());
+        able.collect::<Vec<_>>()
+    };
+    // LCP, INP, CLS, FCP, TTFB, FID.
+    assert_eq!(able("/api/v1/vitals").await, [2, 1, 0, 1, 0, 0]);
+    assert_eq!(
+        able("/api/v1/vitals?device=desktop").await,
+        [0, 0, 0, 1, 0, 0]
+    );
 }
 
 #[tokio::test]

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use axum::{Router, body::Body, http::Request};
 use foresight::{
     config::Config,
+    door::Door,
     event::{Accepted, Device, Event, HOUR_MS, Kind, Millis, View},
     growth::Rules,
-    query::{State, router},
+    live::Feed,
+    query::{Places, State, routes},
     rollup::Rollup,
     store::{self, Store},
 };
@@ -33,13 +35,16 @@ impl Room {
         let store = store::open(&format!("sqlite:{}/foresight.db", dir.path().display()))
             .await
             .unwrap();
+        let door = Door::open(store.clone(), Arc::new(|| NOW_MS)).unwrap();
         let state = State {
             store: Arc::clone(&store),
             clock: Arc::new(|| NOW_MS),
             rules: Rules::of(&Config::default()),
+            feed: Feed::default(),
+            places: Places::default(),
         };
         Self {
-            router: router(state),
+            router: routes(state, &door).into_router(),
             store,
             dir,
         }
@@ -75,6 +80,17 @@ impl Room {
         (status, serde_json::from_slice(&body).unwrap(), headers)
     }
 
+    /// Status, validator and length of the answer to somebody who has an answer already.
+    pub(crate) async fn again(&self, address: &str, tag: &str) -> (u16, String, usize) {
+        let request = Request::get(address).header("if-none-match", tag);
+        let request = request.body(Body::empty()).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
+        let tag = response.headers()["etag"].to_str().unwrap().to_owned();
+        let body = axum::body::to_bytes(response.into_body(), 1 << 20).await;
+        (status, tag, body.unwrap().len())
+    }
+
     /// The file at an address, and its type.
     pub(crate) async fn file(&self, address: &str) -> (String, String) {
         let request = Request::get(address).body(Body::empty()).unwrap();
@@ -90,8 +106,8 @@ impl Room {
     pub(crate) async fn get(&self, address: &str) -> Value {
         let (status, body, headers) = self.request("GET", address).await;
         assert_eq!(status, 200, "{address}: {body}");
-        let no_store = ("cache-control".to_owned(), "no-store".to_owned());
-        assert!(headers.contains(&no_store), "{address}: {headers:?}");
+        let private = ("cache-control".to_owned(), "private, no-cache".to_owned());
+        assert!(headers.contains(&private), "{address}: {headers:?}");
         body
     }
 }
@@ -145,7 +161,8 @@ fn day() -> Rollup {
     rollup
 }
 
-fn view(site: &str, page: &str, device: Device, hours_ago: i64) -> View {
+/// A page view by a browser in Germany, so many hours ago.
+pub(crate) fn view(site: &str, page: &str, device: Device, hours_ago: i64) -> View {
     View {
         site: site.to_owned(),
         template: (site == "a.example").then(|| "aurora".to_owned()),

@@ -117,6 +117,11 @@ pub(crate) async fn many_processes_can_open_a_new_database(database: Database) {
         "confirmed_lead",
         "payment",
         "commission",
+        "person",
+        "setup_secret",
+        "session",
+        "api_token",
+        "audit",
         "site_build",
         "_sqlx_migrations",
     ] {

@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process,
     sync::{
         Arc,
@@ -12,7 +12,8 @@ use std::{
 
 use foresight::store::{self, Store};
 use sqlx::{
-    AssertSqlSafe, Connection, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions,
+    AssertSqlSafe, Connection, PgConnection, SqliteConnection, migrate::Migrator,
+    sqlite::SqliteConnectOptions,
 };
 use tempfile::TempDir;
 
@@ -24,6 +25,12 @@ pub(crate) struct Database {
     pub(crate) store: Arc<dyn Store>,
     /// Where it is, to open it once more.
     pub(crate) url: String,
+    place: Place,
+}
+
+/// A database without any schema, before a store has opened it.
+pub(crate) struct Place {
+    url: String,
     keeper: Keeper,
 }
 
@@ -39,14 +46,12 @@ struct Made {
     name: String,
 }
 
-impl Database {
+impl Place {
     /// A file of its own.
-    pub(crate) async fn sqlite() -> Self {
+    pub(crate) fn sqlite() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let url = format!("sqlite:{}", file_in(&dir).display());
         Self {
-            store: store::open(&url).await.unwrap(),
-            url,
+            url: format!("sqlite:{}", file_in(&dir).display()),
             keeper: Keeper::Sqlite(dir),
         }
     }
@@ -61,27 +66,58 @@ impl Database {
         let mut connection = PgConnection::connect(&server).await.unwrap();
         execute(&mut connection, format!("create database {name}")).await;
         let made = Made { server, name };
-        let url = made.url();
         Self {
-            store: store::open(&url).await.unwrap(),
-            url,
+            url: made.url(),
             keeper: Keeper::Postgres(made),
         }
     }
 
-    /// Opens it once more, as another process would.
-    pub(crate) async fn again(&self) -> Arc<dyn Store> {
-        store::open(&self.url).await.unwrap()
+    /// The migrations of this kind of database, from their files.
+    pub(crate) async fn migrations(&self) -> Migrator {
+        let directory = match &self.keeper {
+            Keeper::Sqlite(_) => "migrations/sqlite",
+            Keeper::Postgres(_) => "migrations/postgres",
+        };
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(directory);
+        Migrator::new(path).await.unwrap()
     }
 
-    /// Runs SQL past the store. `bytes'…'` stands for bytes in hexadecimal.
+    /// Brings it to the schema of a version, as the Foresight of that version did.
+    pub(crate) async fn migrate_to(&self, version: i64) {
+        let migrations = self.migrations().await;
+        match &self.keeper {
+            Keeper::Sqlite(dir) => {
+                let options = SqliteConnectOptions::new()
+                    .filename(file_in(dir))
+                    .create_if_missing(true);
+                let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+                migrations.run_to(version, &mut connection).await.unwrap();
+                connection.close().await.unwrap();
+            }
+            Keeper::Postgres(made) => {
+                let mut connection = PgConnection::connect(&made.url()).await.unwrap();
+                migrations.run_to(version, &mut connection).await.unwrap();
+            }
+        }
+    }
+
+    /// Has the present store open it.
+    pub(crate) async fn open(self) -> Database {
+        Database {
+            store: store::open(&self.url).await.unwrap(),
+            url: self.url.clone(),
+            place: self,
+        }
+    }
+
+    /// Runs statements past the store. `bytes'…'` stands for bytes in hexadecimal.
     pub(crate) async fn run(&self, sql: &str) {
         match &self.keeper {
             Keeper::Sqlite(dir) => {
                 let options = SqliteConnectOptions::new().filename(file_in(dir));
                 let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
                 let sql = sql.replace("bytes'", "x'");
-                sqlx::query(AssertSqlSafe(sql))
+                sqlx::raw_sql(AssertSqlSafe(sql))
                     .execute(&mut connection)
                     .await
                     .unwrap();
@@ -92,10 +128,32 @@ impl Database {
             }
         }
     }
+}
+
+impl Database {
+    /// A file of its own.
+    pub(crate) async fn sqlite() -> Self {
+        Place::sqlite().open().await
+    }
+
+    /// A database of its own on the server for tests.
+    pub(crate) async fn postgres() -> Self {
+        Place::postgres().await.open().await
+    }
+
+    /// Opens it once more, as another process would.
+    pub(crate) async fn again(&self) -> Arc<dyn Store> {
+        store::open(&self.url).await.unwrap()
+    }
+
+    /// Runs statements past the store. `bytes'…'` stands for bytes in hexadecimal.
+    pub(crate) async fn run(&self, sql: &str) {
+        self.place.run(sql).await;
+    }
 
     /// The number that SQL answers with.
     pub(crate) async fn number(&self, sql: &'static str) -> i64 {
-        match &self.keeper {
+        match &self.place.keeper {
             Keeper::Sqlite(dir) => {
                 let options = SqliteConnectOptions::new().filename(file_in(dir));
                 let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
@@ -110,6 +168,26 @@ impl Database {
                     .fetch_one(&mut connection)
                     .await
                     .unwrap()
+            }
+        }
+    }
+
+    /// How many rows of sums have a text in their block.
+    pub(crate) async fn blocks_with(&self, text: &str) -> i64 {
+        match &self.place.keeper {
+            Keeper::Sqlite(dir) => {
+                let options = SqliteConnectOptions::new().filename(file_in(dir));
+                let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+                let sql = "select count(*) from sums where instr(block, cast($1 as blob)) > 0";
+                let count = sqlx::query_scalar(sql).bind(text);
+                count.fetch_one(&mut connection).await.unwrap()
+            }
+            Keeper::Postgres(made) => {
+                let mut connection = PgConnection::connect(&made.url()).await.unwrap();
+                let sql = "select count(*) from sums \
+                           where position(convert_to($1::text, 'UTF8') in block) > 0";
+                let count = sqlx::query_scalar(sql).bind(text);
+                count.fetch_one(&mut connection).await.unwrap()
             }
         }
     }
@@ -132,6 +210,11 @@ impl Database {
             "confirmed_lead",
             "payment",
             "commission",
+            "person",
+            "setup_secret",
+            "session",
+            "api_token",
+            "audit",
             "site_build",
             "change",
             "look",
@@ -174,7 +257,7 @@ fn file_in(dir: &TempDir) -> PathBuf {
 }
 
 async fn execute(connection: &mut PgConnection, sql: String) {
-    sqlx::query(AssertSqlSafe(sql))
+    sqlx::raw_sql(AssertSqlSafe(sql))
         .execute(connection)
         .await
         .unwrap();

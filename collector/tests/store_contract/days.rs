@@ -175,8 +175,8 @@ pub(crate) async fn a_day_has_one_row_per_lane_and_takes_late_ones_in(database: 
         assert!(store.fold_days(2 * DAY_MS).await.unwrap() > 0);
         assert_eq!((all_lcp(store).await, views(store).await), before);
         // Three hours, and a vital, views, referrals and a cause of the day.
-        let hours = "select count(*) from sums where level = 2 and site <> ''";
-        let lanes = "select count(*) from sums where level = 3 and site <> ''";
+        let hours = "select count(*) from sums where level = 2 and site not in ('', '*')";
+        let lanes = "select count(*) from sums where level = 3 and site not in ('', '*')";
         assert_eq!(
             (database.number(hours).await, database.number(lanes).await),
             (3, 4)
@@ -226,6 +226,43 @@ pub(crate) async fn a_range_that_cuts_a_day_without_hours_counts_it_whole(databa
     let days = store.counts(&between(30, 49), Some(Kind::View), by).await;
     let days: Vec<_> = days.unwrap().into_iter().map(|sum| sum.group).collect();
     assert_eq!(days, [Group::Hour(DAY_MS), Group::Hour(2 * DAY_MS)]);
+}
+
+pub(crate) async fn sites_are_told_apart_from_few_rows_or_from_their_own(database: Database) {
+    let store = &*database.store;
+    let mut merged = Vec::new();
+    for (at, (site, hour)) in (0..).zip([("a.example", 1), ("b.example", 30), ("a.example", 80)]) {
+        let mut view = view(hour);
+        view.site = site.into();
+        let rollup = rollup_of(view, vec![lcp(100.0)]);
+        store.merge("spool", at, at + 1, &rollup).await.unwrap();
+        merged.push(rollup);
+        store.fold_days((hour + 1) * HOUR_MS).await.unwrap();
+    }
+    store.fold_weeks(5 * DAY_MS).await.unwrap();
+    let all = between(-100, 200);
+    compare(store, &merged, &all, "as it is").await;
+    // Sites' own rows are not read.
+    let own = "update sums set level = level + 20 where site not in ('', '*')";
+    database.run(own).await;
+    let by = Some(Dimension::SiteDay);
+    let days = store.counts(&all, Some(Kind::View), by).await.unwrap();
+    assert_eq!(days, model::counts(&merged, &all, Some(Kind::View), by));
+    let back = "update sums set level = level - 20 where site not in ('', '*')";
+    database.run(back).await;
+    // A database of before has rows by site only since a while.
+    database.run("delete from sums where site = '*'").await;
+    assert!(
+        store
+            .counts(&all, Some(Kind::View), by)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let since = "insert into kept (level, since_ms) values (50, 288000000)";
+    database.run(since).await;
+    compare(store, &merged, &all, "of before").await;
+    assert_eq!(store.kept().await.unwrap().sites_ms, 80 * HOUR_MS);
 }
 
 pub(crate) async fn folds_of_all_levels_and_merges_at_once_lose_nothing(database: Database) {

@@ -53,11 +53,15 @@ pub(crate) async fn a_forgotten_site_leaves_no_row_and_no_other_site_loses_one(d
     ]
     .map(|(table, rows)| SiteRows { table, rows });
     assert_eq!(store.site_rows(HOST).await.unwrap(), expected);
+    // The fleet's sums by site name it: two hours, and two lanes of a day.
+    assert_eq!(database.blocks_with(HOST).await, 4);
     assert_eq!(store.forget_site(HOST, 7).await.unwrap(), expected);
     let nothing = expected.map(|rows| SiteRows { rows: 0, ..rows });
     assert_eq!(store.site_rows(HOST).await.unwrap(), nothing);
     assert_eq!(others().await, before);
     assert_eq!(views(store).await, 2);
+    assert_eq!(database.blocks_with(HOST).await, 0);
+    assert!(database.blocks_with("b.example").await > 0);
     // Again, and a site that was never seen: nothing to do, and no error.
     assert_eq!(store.forget_site(HOST, 8).await.unwrap(), nothing);
     assert_eq!(store.forget_site("c.example", 8).await.unwrap(), nothing);

@@ -19,8 +19,10 @@ mod facts;
 mod money;
 mod damage;
 mod seen;
+mod upgrade;
 mod changes;
 mod concurrency;
+mod accounts;
 
 /// Makes a test of each story for each database.
 macro_rules! contract {
@@ -50,6 +52,7 @@ contract! {
     days::what_is_kept_is_answered_alike_and_the_rest_refused,
     days::a_day_has_one_row_per_lane_and_takes_late_ones_in,
     days::a_range_that_cuts_a_day_without_hours_counts_it_whole,
+    days::sites_are_told_apart_from_few_rows_or_from_their_own,
     days::folds_of_all_levels_and_merges_at_once_lose_nothing,
     retention::days_of_before_are_deleted_at_every_level,
     retention::a_week_is_deleted_after_its_last_day,
@@ -101,6 +104,14 @@ contract! {
     concurrency::two_processes_with_one_spool_add_it_once,
     concurrency::folds_and_merges_at_the_same_time_lose_nothing,
     concurrency::many_processes_can_open_a_new_database,
+    accounts::people_are_added_changed_and_removed_with_an_entry_each,
+    accounts::the_last_admin_stays_one,
+    accounts::a_link_makes_the_first_person_and_nobody_else,
+    accounts::sessions_end_with_what_they_rest_on,
+    accounts::old_sessions_are_forgotten_by_use_and_by_age,
+    accounts::tokens_are_found_by_their_hash_until_they_are_deleted,
+    accounts::changes_are_listed_newest_first_page_by_page,
+    accounts::a_forgotten_sites_changes_stay_without_its_name,
 }
 
 #[tokio::test]

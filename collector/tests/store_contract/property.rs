@@ -124,7 +124,10 @@ pub(crate) async fn compare_pages(
     moment: &str,
 ) {
     for limit in [1, 4, 100] {
-        let answer = store.pages(selection, Metric::Lcp, limit).await.unwrap();
+        let answer = store
+            .pages(selection, Some(Metric::Lcp), limit)
+            .await
+            .unwrap();
         let expected = model::pages(merged, selection, Metric::Lcp, limit);
         assert_eq!(answer, expected, "{limit} of {selection:?}, {moment}");
         let pages: Vec<_> = answer

@@ -2,28 +2,55 @@
 //
 // What tests can rely on (`data-testid`, and attributes that hold raw values; "" where there is none):
 //
-//   views-total             data-value: page views
 //   period                  data-from, data-to
 //   updated-at              data-value: RFC 3339; failed-parts: data-value, only if some failed
-//   panel-<id>              data-state: loading, failed, empty, ready; <id>: vitals, trend, pages,
-//                           shares, links, activity
-//   failure, stale          data-code; inside the panel that failed to load or to update
-//   card-<METRIC>           data-selected; inside it:
-//     p75-<METRIC>          data-value, in ms or as a score
-//     interval-<METRIC>     data-low, data-high (absent without samples)
-//     count-<METRIC>        data-value: page views that measured it
-//     rating-<METRIC>       data-value: good, needs-improvement, poor
-//     share-<METRIC>-<rating>  data-value: page views of that rating (absent without samples)
-//   trend-row               data-start, data-p75, data-count, data-views
-//   page-row                data-site, data-page, data-p75, data-rating, data-count, data-views
-//   channel-row             data-channel, data-shares, data-visits; channel-total: the sums
-//   link-row                data-site, data-id, data-channel, data-page, data-parent, data-visits
-//   activity-row            data-kind (leads, conversions, errors, custom), data-name, data-count
-//   no-data                 data-reason: no-sites, no-views, filtered; snippet, command inside it
+//   panel-<id>              data-state: loading, failed, empty, ready
+//   failure, stale          data-code; inside the panel or the form that failed to load or to update
 //   site-picker             data-value: host; site-option: data-site
 //   range-picker            range-1h, range-24h, …, range-custom; range-from, range-to, range-apply
 //   filter-<name>           page, device, country, browser, navigation; clear-filters
-//   metric-picker, live, refresh, theme, announcer, view-overview, view-growth
+//   compare, live, refresh, theme, announcer, view-<view>, who, sign-out
+//   export-csv, export-json under each table: its rows, as their data attributes
+//
+// On the overview, with panels passing, changes, business, health:
+//
+//   views-total             data-value: page views
+//   passing-views, passing-sites  data-part, data-whole, data-part-before, data-whole-before
+//   fleet-<METRIC>          data-p75; day-row: data-start, data-sites-passing, data-sites-measured
+//   change                  data-id, data-metric, data-direction, data-views; change-link inside it
+//   business-<id>           data-value; <id>: k, leads, generations, revenue (one for each currency)
+//   ready                   data-value: true, false, unknown; measured-sites, robots, coverage-row
+//
+// On the fleet (`?view=fleet`), with panels fleet, worth, fleet-cohorts:
+//
+//   sites-total             data-value; fleet-loaded: data-value, rows so far
+//   fleet-box               what scrolls; fleet-row: data-site, data-views, data-index; fleet-link inside it
+//   fleet-search, sort-<by>, chip-template, chip-build, by-picker, metric-picker
+//   scatter                 data-count; worth-row: data-site, data-p75, …; worth-link inside it
+//   fleet-cohort-row        data-by, data-value, data-p75, …; cohort-link inside it
+//
+// On the vitals (`?view=site`), with panels vitals, trend, causes, breakdown, pages, troubles, shares, links, activity:
+//
+//   views-total             data-value: page views
+//   card-<METRIC>           data-selected; inside it:
+//     p75-<METRIC>          data-value, in ms or as a score; "" if there are too few page views
+//     interval-<METRIC>     data-low, data-high (absent with too few)
+//     before-<METRIC>       data-p75, data-count, if compared
+//     count-<METRIC>        data-value: page views that measured it
+//     rating-<METRIC>       data-value: good, needs-improvement, poor
+//     share-<METRIC>-<rating>  data-value: page views of that rating (absent with too few)
+//   trend-row               data-start, data-p75, data-count, data-views; deploys: data-count; deploy-row
+//   causes-<METRIC>         chooses it; cause-row: data-element, data-count, …; part-row: data-part, data-mean-ms
+//   breakdown-row           data-by, data-value, data-p75, …; breakdown-link inside it; by-picker, metric-picker
+//   page-row                data-site, data-page, data-p75, data-rating, data-count, data-views
+//   channel-row             data-channel, data-shares, data-visits; channel-total: the sums
+//   link-row                data-site, data-id, data-channel, data-page, data-parent, data-visits
+//   activity-row            data-kind (leads, conversions, errors, custom, …), data-name, data-count
+//   no-data                 data-reason: no-sites, no-views, filtered; snippet, command inside it
+//
+// Live (`?view=live`): panels minute, stream; live-state, pause, minute-views, minute-<METRIC>, live-row. Settings
+// (`?view=settings`): tab-<tab>, forms add-site, add-user, add-token, password (and <form>-submit), and rows site-row,
+// user-row, token-row, keep-row, audit-row. The way in: forms sign-in and set-up.
 //
 // On the growth page (`?view=growth`), with panels cohorts, funnel, channels, tree, cycle, leads, slow,
 // revenue, partners:
@@ -54,6 +81,8 @@ import './styles/cards.css';
 import './styles/tables.css';
 import './styles/charts.css';
 import './styles/growth.css';
+import './styles/parts.css';
+import './styles/print.css';
 import { App } from './views/App.tsx';
 
 applyRememberedTheme();

@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { addressesOf, growthAddressesOf } from '../src/api/addresses.ts';
+import { addressesOf, growthAddressesOf, sitesAddress } from '../src/api/addresses.ts';
 import { DEFAULT, isFiltered, parse, search, withFilter, withSite, withView, type Selection } from '../src/state/selection.ts';
 
 const rich: Selection = {
   ...DEFAULT,
+  view: 'site',
   site: 'bakery.4site.pro',
   period: { kind: 'range', range: '7d' },
   filters: { page: '/brötchen & more', device: 'phone', country: 'DE', browser: 'Chrome', navigation: 'reload' },
@@ -73,7 +74,7 @@ test('panels ask with all filters, pickers without them', () => {
   assert.equal(panel.get('page'), '/brötchen & more');
   assert.equal(panel.get('range'), '7d');
   assert.equal(new URL(asked.series, 'http://x').searchParams.get('metric'), 'INP');
-  assert.equal(asked.sites, '/api/v1/sites?range=7d');
+  assert.equal(sitesAddress(rich), '/api/v1/sites?range=7d');
   assert.equal(asked.dimensions, '/api/v1/dimensions?site=bakery.4site.pro&range=7d');
 });
 

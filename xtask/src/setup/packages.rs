@@ -2,7 +2,7 @@
 //!
 //! Data only: who needs which of them is the business of [`super`].
 
-use super::{has_compose, has_faketime, on_path, postgres_programs};
+use super::{has_compose, has_faketime, on_path, postgres_programs, python};
 
 /// A Debian package.
 #[derive(Clone, Copy)]
@@ -26,7 +26,7 @@ pub(super) const POSTGRES: Package = Package {
 };
 
 /// What the tests need beyond what the build needs.
-pub(super) const TEST_PACKAGES: [Package; 8] = [
+pub(super) const TEST_PACKAGES: [Package; 9] = [
     Package {
         name: "chromium",
         why: "the browser tests load real pages in it",
@@ -73,6 +73,12 @@ pub(super) const TEST_PACKAGES: [Package; 8] = [
         name: "docker-compose",
         why: "the tests have it read the compose file, where Docker has no compose of its own",
         present: has_compose,
+        services: &[],
+    },
+    Package {
+        name: "python3-venv",
+        why: "schemathesis, which asks the API whatever its document allows, is a Python program",
+        present: python::is_present,
         services: &[],
     },
 ];

@@ -142,6 +142,8 @@ impl Place {
             .current_dir(&self.directory)
             .env("FORESIGHT_DATA_DIR", self.at("collector"))
             .env("FORESIGHT_DATABASE_URL", database)
+            // Only this machine reaches it.
+            .env("FORESIGHT_ACCESS_LOGIN", "off")
             .env(
                 "FORESIGHT_LISTEN",
                 self.addresses.of("collector").to_string(),

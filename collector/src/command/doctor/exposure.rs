@@ -1,7 +1,9 @@
 //! What `foresight doctor` thinks of the settings: who reaches the collector, and as whom. Pure.
 
+use std::net::SocketAddr;
+
 use super::Finding;
-use crate::config::Config;
+use crate::config::{Config, Login};
 
 pub(super) fn listeners(config: &Config) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -37,7 +39,7 @@ pub(super) fn listeners(config: &Config) -> Vec<Finding> {
             "put a proxy with a certificate in front, and set public_url to https://…",
         ),
     });
-    if open && config.trusted_proxies.is_empty() {
+    if open && config.trusted_proxies.is_empty() && !config.has_tls() {
         findings.push(Finding::warning(
             "listener",
             format!(
@@ -48,6 +50,28 @@ pub(super) fn listeners(config: &Config) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+/// Who may look at the dashboard and change things.
+pub(super) fn login(config: &Config) -> Finding {
+    const SUBJECT: &str = "sign-in";
+    if config.access_login == Login::Required {
+        return Finding::ok(SUBJECT, "is required");
+    }
+    let listeners = [&config.dashboard_listen, &config.admin_listen];
+    let own = listeners.into_iter().filter_map(|text| text.parse().ok());
+    let mut all = own.chain([config.listen]);
+    if all.all(|address: SocketAddr| address.ip().is_loopback()) {
+        return Finding::ok(
+            SUBJECT,
+            "is off, and only this machine reaches the dashboard",
+        );
+    }
+    Finding::warning(
+        SUBJECT,
+        "is off: whoever reaches the listeners sees everything and may change it",
+        "set access_login to \"required\", or see that a login is in front",
+    )
 }
 
 fn is_local(url: &str) -> bool {

@@ -133,6 +133,7 @@ pub async fn diagnose(
     findings.extend(checks::spool(&spool, config.spool_max_bytes, now_ms));
     findings.push(checks::token_key(&look::token_key(config)));
     findings.extend(exposure::listeners(config));
+    findings.push(exposure::login(config));
     findings.push(exposure::proxies(config));
     findings.push(exposure::settings(&Config::unknown_variables(variables)));
     Diagnosis::of(findings)

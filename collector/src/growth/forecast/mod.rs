@@ -15,6 +15,7 @@ mod backtest;
 mod tests;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 pub use backtest::Past;
 pub use model::{Expected, Model};
@@ -38,7 +39,7 @@ pub const LEAST_PAID_DAYS: usize = 14;
 pub const MOST_DAYS: usize = 400;
 
 /// Why there is no forecast.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Withheld {
     /// Less than [`LEAST_DAYS`] have passed since the first payment.

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use augurs::{Fit, Predict, ets::AutoETS, mstl::MSTLModel};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{HORIZON_DAYS, LEVEL_PERCENT};
 
@@ -27,7 +28,7 @@ pub struct Expected {
 }
 
 /// A way to forecast.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Model {
     /// As on the same weekday last week; the interval grows with the weeks

@@ -6,12 +6,13 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{Balance, Entry, Excess, LedgerError};
 use crate::event::Millis;
 
 /// What a partner has in a currency.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Account {
     /// The sums of all booked entries.
     #[serde(flatten)]

@@ -4,10 +4,11 @@
 //! the sum of its changes.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// How much has each state, in a currency's smallest unit; or by how much an entry changes that.
 /// `accrued` is the sum of the five others.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Balance {
     /// All that was ever earned.
     #[serde(rename = "accrued_minor")]
@@ -45,7 +46,7 @@ impl Balance {
 }
 
 /// What was told and could not be booked, as it was more than there was.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Excess {
     /// How many events.
     #[serde(rename = "excess_entries")]

@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{LedgerError, in_order};
 use crate::store::{Payment, Way};
@@ -64,7 +65,7 @@ pub fn book_payments<'a>(
 }
 
 /// What was taken in some time, in one currency's smallest unit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Takings {
     /// What came in.
     pub revenue_minor: i64,

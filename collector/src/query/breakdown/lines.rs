@@ -80,7 +80,7 @@ async fn pages(
     let pages = match only {
         None => {
             let most = own.limit.0 as usize;
-            store.pages(selection, own.metric, most).await?
+            store.pages(selection, Some(own.metric), most).await?
         }
         Some(values) => {
             let page = |value: &&Value| Some((value.site.clone()?, value.value.clone()));

@@ -7,10 +7,11 @@ use std::collections::HashMap;
 
 use foresight_shared::{Metric, Rating};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
     super::{
-        figure::{ByMetric, Figures, whole},
+        figure::{ByMetric, Figures, FiguresByMetric, whole},
         money::table::Cell,
     },
     assessment::Core,
@@ -21,23 +22,25 @@ use crate::{
 };
 
 /// A site and its figures.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = FleetSite)]
 pub(super) struct Line {
     pub(super) site: String,
     template: Option<String>,
     build: Option<String>,
     pub(super) views: u64,
     passes: Option<bool>,
-    pub(super) vitals: ByMetric<Figures>,
+    pub(super) vitals: FiguresByMetric,
     pub(super) previous: Option<Before>,
     pub(super) spark: Vec<u64>,
 }
 
 /// Its figures of the span before.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = FleetSiteBefore)]
 pub(super) struct Before {
     views: u64,
-    pub(super) vitals: ByMetric<Figures>,
+    pub(super) vitals: FiguresByMetric,
 }
 
 /// What is known of sites over a span.

@@ -10,15 +10,24 @@ mod sites;
 mod line;
 mod order;
 
-use axum::{Router, routing::get};
+use utoipa::OpenApi;
 
 pub(super) use line::{figure, word};
 
 use super::State;
+use crate::door::{Door, Least, Routes};
+
+/// What the routes of this room are documented by.
+#[derive(OpenApi)]
+#[openapi(
+    paths(summary::answer, sites::answer),
+    components(schemas(order::Sort, order::Order, sites::Lines))
+)]
+pub(super) struct Documented;
 
 /// The routes of this room.
-pub(super) fn router() -> Router<State> {
-    Router::new()
-        .route("/api/v1/fleet/summary", get(summary::answer))
-        .route("/api/v1/fleet/sites", get(sites::answer))
+pub(super) fn routes(door: &Door) -> Routes<State> {
+    Routes::new(door)
+        .get("/api/v1/fleet/summary", Least::Viewer, summary::answer)
+        .get("/api/v1/fleet/sites", Least::Viewer, sites::answer)
 }

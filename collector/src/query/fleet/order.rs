@@ -8,11 +8,13 @@ use std::cmp::Ordering;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use foresight_shared::Metric;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::super::parameters::Fault;
 
 /// What sites are sorted by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[schema(as = FleetSort)]
 pub(super) enum Sort {
     #[default]
     #[serde(rename = "views")]
@@ -37,7 +39,8 @@ pub(super) enum Sort {
 }
 
 /// Which way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[schema(as = FleetOrder)]
 pub(super) enum Order {
     #[default]
     #[serde(rename = "desc")]

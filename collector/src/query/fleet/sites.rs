@@ -5,18 +5,20 @@ use std::collections::HashMap;
 use axum::{extract, response::Response};
 use foresight_shared::Metric;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     super::{
         State,
         compare::{self, Compare},
+        documented::{Failed, Refused},
         figure::whole,
         money::{
             asked::Format,
             table::{self, Cell, Table},
         },
         parameters::Fault,
-        scope::{Answer, Question},
+        scope::{self, Answer, Question},
         unavailable,
         value::{DAY_MS, Limit, Word},
     },
@@ -36,8 +38,12 @@ const HOURLY_MS: Millis = DAY_MS + HOUR_MS;
 /// The longest one whose sparks are by the day.
 const DAILY_MS: Millis = 62 * DAY_MS;
 
+/// How many lines are answered at most.
+pub(super) type Lines = Limit<100, 10_000>;
+
 /// The report's own parameters.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Own {
     template: Option<Word>,
     build: Option<Word>,
@@ -47,7 +53,7 @@ pub(super) struct Own {
     metric: Option<Metric>,
     #[serde(default)]
     order: Order,
-    limit: Option<Limit<100, 10_000>>,
+    limit: Option<Lines>,
     after: Option<Word>,
     compare: Option<Compare>,
     #[serde(default)]
@@ -55,7 +61,8 @@ pub(super) struct Own {
 }
 
 /// Sites, and where the rest of them begins.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = FleetSitesReport)]
 struct SitesReport {
     /// How many there are, on all pages.
     total: usize,
@@ -65,14 +72,27 @@ struct SitesReport {
 }
 
 /// How long the parts of a spark are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = FleetSparkStep)]
 enum Step {
     Hour,
     Day,
     Week,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/fleet/sites",
+    operation_id = "fleet_sites",
+    tag = "fleet",
+    summary = "A table of sites: sorted, filtered, page by page",
+    params(scope::Span, scope::Filters, Own),
+    responses(
+        (status = 200, description = "the report", content((Answer<SitesReport> = "application/json"), (String = "text/csv"))),
+        Refused, Failed
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<Own>,

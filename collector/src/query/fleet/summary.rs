@@ -3,15 +3,18 @@
 use std::collections::{BTreeMap, HashMap};
 
 use axum::{Json, extract};
+use foldhash::fast::RandomState;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     super::{
         State,
         compare::{self, Compare},
-        figure::{ByMetric, Figures, whole},
-        scope::{Answer, Question, timestamp},
+        documented::Refused,
+        figure::{ByMetric, Figures, FiguresByMetric, whole},
+        scope::{self, Answer, Question, timestamp},
         unavailable,
         value::DAY_MS,
     },
@@ -27,13 +30,15 @@ use crate::{
 };
 
 /// The report's own parameters.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Own {
     compare: Option<Compare>,
 }
 
 /// The fleet over a span, by day, and before.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = FleetSummaryReport)]
 pub(super) struct SummaryReport {
     #[serde(flatten)]
     span: Span,
@@ -43,7 +48,8 @@ pub(super) struct SummaryReport {
 }
 
 /// The fleet over a span.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = FleetFigures)]
 struct Span {
     views: u64,
     sites: usize,
@@ -51,19 +57,22 @@ struct Span {
     sites_passing: u64,
     views_measured: u64,
     views_on_passing_sites: u64,
-    metrics: ByMetric<Figures>,
+    metrics: FiguresByMetric,
 }
 
 /// How long a part of the span is: days, as long as they are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = FleetStep)]
 enum Step {
     Day,
     Week,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = FleetDay)]
 struct Day {
+    #[schema(value_type = String, format = DateTime)]
     start: Timestamp,
     views: u64,
     sites_measured: u64,
@@ -87,6 +96,18 @@ struct Tally {
     views_passing: i64,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/fleet/summary",
+    operation_id = "fleet_summary",
+    tag = "fleet",
+    summary = "How many sites are measured, and how many pass",
+    params(scope::Span, scope::OneSite, scope::Filters, Own),
+    responses(
+        (status = 200, description = "the report", body = Answer<SummaryReport>),
+        Refused
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<Own>,
@@ -124,8 +145,11 @@ pub(super) async fn answer(
     Ok(Json(Answer::compared(selection, before.as_ref(), report)))
 }
 
+/// What is known by site and start. Many: a year of a fleet.
+type Parts = HashMap<(String, Millis), Known, RandomState>;
+
 /// What is known by site and start, and of the whole.
-type OfSpan = (HashMap<(String, Millis), Known>, Vec<DistributionSum>);
+type OfSpan = (Parts, Vec<DistributionSum>);
 
 async fn of_span(
     store: &dyn Store,
@@ -140,8 +164,8 @@ async fn of_span(
     Ok((known(views, ratings), metrics))
 }
 
-fn known(views: Vec<CountSum>, ratings: Vec<RatingSum>) -> HashMap<(String, Millis), Known> {
-    let mut known: HashMap<(String, Millis), Known> = HashMap::new();
+fn known(views: Vec<CountSum>, ratings: Vec<RatingSum>) -> Parts {
+    let mut known = Parts::default();
     for CountSum { group, count, .. } in views {
         if let Some(place) = place(group) {
             known.entry(place).or_default().views += count;
@@ -165,13 +189,8 @@ fn place(group: Group) -> Option<(String, Millis)> {
     }
 }
 
-fn span(
-    selection: &Selection,
-    sites: &[Site],
-    known: &HashMap<(String, Millis), Known>,
-    metrics: &[DistributionSum],
-) -> Span {
-    let mut of_site: HashMap<&str, Known> = HashMap::new();
+fn span(selection: &Selection, sites: &[Site], known: &Parts, metrics: &[DistributionSum]) -> Span {
+    let mut of_site: HashMap<&str, Known, RandomState> = HashMap::default();
     for ((site, _), part) in known {
         let whole = of_site.entry(site).or_default();
         whole.views += part.views;
@@ -200,7 +219,7 @@ fn span(
 }
 
 /// A line for each day, or week, without gaps.
-fn days(selection: &Selection, step: Step, known: &HashMap<(String, Millis), Known>) -> Vec<Day> {
+fn days(selection: &Selection, step: Step, known: &Parts) -> Vec<Day> {
     let mut days: BTreeMap<Millis, Tally> = BTreeMap::new();
     let mut start_ms = step.start_of(selection.from_ms);
     while start_ms < selection.to_ms {

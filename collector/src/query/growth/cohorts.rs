@@ -5,9 +5,14 @@ use std::collections::BTreeMap;
 use axum::{Json, extract};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    super::{State, scope::timestamp},
+    super::{
+        State,
+        documented::Refused,
+        scope::{self, timestamp},
+    },
     Answer, Question, rounded,
 };
 use crate::{
@@ -17,13 +22,14 @@ use crate::{
 };
 
 /// The report's own parameters.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Own {
     step: Option<Period>,
 }
 
 /// Cohorts without gaps, oldest first.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct CohortsReport {
     step: Period,
     cohorts: Vec<Line>,
@@ -31,15 +37,17 @@ pub(super) struct CohortsReport {
     conversions: BTreeMap<&'static str, usize>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Cohort)]
 struct Line {
+    #[schema(value_type = String, format = DateTime)]
     start: Timestamp,
     owners: usize,
     windows: Vec<Window>,
 }
 
 /// The viral coefficient within a window, as reports show it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Window {
     days: i64,
     state: growth::State,
@@ -83,6 +91,18 @@ impl From<Estimate> for Window {
     }
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/growth/cohorts",
+    operation_id = "growth_cohorts",
+    tag = "growth",
+    summary = "The viral coefficient of each cohort",
+    params(scope::Span, Own),
+    responses(
+        (status = 200, description = "the report", body = Answer<CohortsReport>),
+        Refused
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<Own>,

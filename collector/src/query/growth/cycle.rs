@@ -2,9 +2,10 @@
 
 use axum::{Json, extract};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
-    super::{State, parameters::NoMore},
+    super::{State, documented::Refused, parameters::NoMore, scope},
     Answer, Question,
 };
 use crate::{
@@ -14,14 +15,28 @@ use crate::{
 };
 
 /// The cycle time of the owners of a span.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct CycleReport {
     within_days: i64,
     conversions: usize,
+    #[schema(value_type = Option<i64>)]
     p50_ms: Option<Millis>,
+    #[schema(value_type = Option<i64>)]
     p90_ms: Option<Millis>,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/growth/cycle",
+    operation_id = "growth_cycle",
+    tag = "growth",
+    summary = "How long it takes until an owner brings another",
+    params(scope::Span),
+    responses(
+        (status = 200, description = "the report", body = Answer<CycleReport>),
+        Refused
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<NoMore>,

@@ -2,9 +2,10 @@
 
 use axum::{Json, extract};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    super::{State, unavailable, value::Limit},
+    super::{State, documented::Refused, scope, unavailable, value::Limit},
     Answer, Question,
 };
 use crate::{
@@ -14,7 +15,8 @@ use crate::{
 };
 
 /// The report's own parameters.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Own {
     by: Option<Facet>,
     #[serde(default)]
@@ -22,19 +24,32 @@ pub(super) struct Own {
 }
 
 /// What became of all shares, or of each group; most shares first.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct FunnelReport {
     by: Option<Facet>,
     funnel: Vec<Line>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = FunnelLine)]
 struct Line {
     value: String,
     #[serde(flatten)]
     step: Step,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/growth/funnel",
+    operation_id = "growth_funnel",
+    tag = "growth",
+    summary = "What became of shares",
+    params(scope::Span, Own),
+    responses(
+        (status = 200, description = "the report", body = Answer<FunnelReport>),
+        Refused
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<Own>,

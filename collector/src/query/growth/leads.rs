@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use axum::{Json, extract};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     super::{
-        State, figure,
-        scope::{Answer, Question},
+        State,
+        documented::{ForAnalysts, Refused},
+        figure,
+        scope::{self, Answer, Question},
         unavailable,
         value::Limit,
     },
@@ -22,15 +25,17 @@ use crate::{
 };
 
 /// What sites are told apart by.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = LeadsBy)]
 enum By {
     Site,
     Template,
 }
 
 /// The report's own parameters.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Own {
     by: Option<By>,
     #[serde(default)]
@@ -38,21 +43,23 @@ pub(super) struct Own {
 }
 
 /// Leads of all sites, or of each group, most visits first; and where the confirmed ones came from.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct LeadsReport {
     by: Option<By>,
     leads: Vec<Line>,
     sources: Vec<Source>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LeadsLine)]
 struct Line {
     value: String,
     #[serde(flatten)]
     figures: LeadFigures,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LeadsSource)]
 struct Source {
     source: String,
     confirmed: u64,
@@ -68,6 +75,18 @@ struct Sums<'a> {
     confirmed: Vec<&'a Lead>,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/growth/leads",
+    operation_id = "growth_leads",
+    tag = "growth",
+    summary = "Leads for each visit, and how good they are",
+    params(scope::Span, scope::OneSite, scope::Filters, Own),
+    responses(
+        (status = 200, description = "the report", body = Answer<LeadsReport>),
+        Refused, ForAnalysts
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<Own>,

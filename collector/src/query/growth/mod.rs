@@ -12,9 +12,10 @@ mod cycle;
 mod leads;
 mod slow;
 
-use axum::{Json, Router, extract::FromRequestParts, http::request::Parts, routing::get};
+use axum::{Json, extract::FromRequestParts, http::request::Parts};
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
+use utoipa::{OpenApi, ToSchema};
 
 use super::{
     State,
@@ -24,22 +25,39 @@ use super::{
     value::Range,
 };
 use crate::{
+    door::{Door, Least, Routes},
     event::{DAY_MS, Millis, day_of},
     growth::{Fleet, Period},
     problem::Problem,
     store::{Facts, StoreError},
 };
 
+/// What the routes of this room are documented by.
+#[derive(OpenApi)]
+#[openapi(
+    paths(
+        cohorts::answer,
+        segments::answer,
+        funnel::answer,
+        tree::answer,
+        cycle::answer,
+        leads::answer,
+        slow::answer
+    ),
+    components(schemas(segments::Days))
+)]
+pub(super) struct Documented;
+
 /// The routes of this room.
-pub(super) fn router() -> Router<State> {
-    Router::new()
-        .route("/api/v1/growth/cohorts", get(cohorts::answer))
-        .route("/api/v1/growth/segments", get(segments::answer))
-        .route("/api/v1/growth/funnel", get(funnel::answer))
-        .route("/api/v1/growth/tree", get(tree::answer))
-        .route("/api/v1/growth/cycle", get(cycle::answer))
-        .route("/api/v1/growth/leads", get(leads::answer))
-        .route("/api/v1/growth/slow", get(slow::answer))
+pub(super) fn routes(door: &Door) -> Routes<State> {
+    Routes::new(door)
+        .get("/api/v1/growth/cohorts", Least::Viewer, cohorts::answer)
+        .get("/api/v1/growth/segments", Least::Viewer, segments::answer)
+        .get("/api/v1/growth/funnel", Least::Viewer, funnel::answer)
+        .get("/api/v1/growth/tree", Least::Viewer, tree::answer)
+        .get("/api/v1/growth/cycle", Least::Viewer, cycle::answer)
+        .get("/api/v1/growth/leads", Least::Analyst, leads::answer)
+        .get("/api/v1/growth/slow", Least::Viewer, slow::answer)
 }
 
 /// A question about growth, with the report's own parameters.
@@ -53,9 +71,12 @@ struct Question<T> {
 }
 
 /// An answer: a report under the span that it is about.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = GrowthAnswer)]
 struct Answer<R> {
+    #[schema(value_type = String, format = DateTime)]
     from: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
     to: Timestamp,
     #[serde(flatten)]
     report: R,

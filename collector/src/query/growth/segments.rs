@@ -9,9 +9,10 @@ use std::{borrow::Cow, cmp::Reverse, collections::BTreeMap};
 
 use axum::{Json, extract};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    super::{State, value::Limit},
+    super::{State, documented::Refused, scope, value::Limit},
     Answer, Question,
     cohorts::{Window, mature},
 };
@@ -22,8 +23,9 @@ use crate::{
 };
 
 /// What owners or shares are told apart by.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = SegmentsBy)]
 enum By {
     Template,
     Generation,
@@ -31,8 +33,9 @@ enum By {
     Country,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-enum Days {
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[schema(as = SegmentsDays)]
+pub(super) enum Days {
     #[default]
     #[serde(rename = "7")]
     Week,
@@ -43,7 +46,8 @@ enum Days {
 }
 
 /// The report's own parameters.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Own {
     by: By,
     #[serde(default)]
@@ -53,13 +57,14 @@ pub(super) struct Own {
 }
 
 /// Groups with most conversions first.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct SegmentsReport {
     by: By,
     segments: Vec<Line>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Segment)]
 struct Line {
     value: String,
     #[serde(flatten)]
@@ -76,6 +81,18 @@ impl Days {
     }
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/growth/segments",
+    operation_id = "growth_segments",
+    tag = "growth",
+    summary = "The viral coefficient by what owners or shares have in common",
+    params(scope::Span, Own),
+    responses(
+        (status = 200, description = "the report", body = Answer<SegmentsReport>),
+        Refused
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<Own>,

@@ -3,11 +3,13 @@
 use axum::{Json, extract};
 use foresight_shared::{Metric, Rating};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     super::{
         State,
-        scope::{Answer, Question},
+        documented::Refused,
+        scope::{self, Answer, Question},
         unavailable,
     },
     rounded,
@@ -21,7 +23,7 @@ use crate::{
 };
 
 /// What may come of a page view.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Outcome {
     Lead,
@@ -30,14 +32,15 @@ enum Outcome {
 }
 
 /// The report's own parameters.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Own {
     metric: Metric,
     outcome: Outcome,
 }
 
 /// Rates by band: of each rating, and finer.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct SlowReport {
     metric: Metric,
     unit: &'static str,
@@ -52,7 +55,8 @@ pub(super) struct SlowReport {
     finer: Vec<Line>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Band)]
 struct Line {
     rating: Rating,
     from: f64,
@@ -86,6 +90,18 @@ impl Outcome {
     }
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/growth/slow",
+    operation_id = "growth_slow",
+    tag = "growth",
+    summary = "How often something came of a page view, by how fast it was",
+    params(scope::Span, scope::OneSite, scope::Filters, Own),
+    responses(
+        (status = 200, description = "the report", body = Answer<SlowReport>),
+        Refused
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<Own>,

@@ -2,9 +2,10 @@
 
 use axum::{Json, extract};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
-    super::{State, parameters::NoMore},
+    super::{State, documented::Refused, parameters::NoMore, scope},
     Answer, Question,
 };
 use crate::{
@@ -13,12 +14,24 @@ use crate::{
 };
 
 /// Shares and owners by depth, without gaps.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct TreeReport {
     shares: Vec<Depth>,
     owners: Vec<Depth>,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/growth/tree",
+    operation_id = "growth_tree",
+    tag = "growth",
+    summary = "How deep shares and owners lead to one another",
+    params(scope::Span),
+    responses(
+        (status = 200, description = "the report", body = Answer<TreeReport>),
+        Refused
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<NoMore>,

@@ -5,6 +5,7 @@
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use serde::{Deserialize, de::DeserializeOwned};
+use utoipa::{IntoParams, ToSchema};
 
 use super::super::{
     State,
@@ -18,7 +19,7 @@ use crate::{
 };
 
 /// How an answer is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(in crate::query) enum Format {
     #[default]
@@ -26,8 +27,11 @@ pub(in crate::query) enum Format {
     Csv,
 }
 
-#[derive(Deserialize)]
-struct Written {
+/// How an answer is to be written.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Written {
+    /// JSON, or a CSV file with the same figures.
     #[serde(default)]
     format: Format,
 }

@@ -3,15 +3,17 @@
 use axum::{extract, response::Response};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     super::{
         State,
-        scope::timestamp,
+        documented::{Failed, ForAnalysts, Refused},
+        scope::{self, timestamp},
         unavailable,
         value::{Limit, Word},
     },
-    asked::{Format, OfDays},
+    asked::{Format, OfDays, Written},
     line::{After, Kind, Line},
     made,
     table::{Cell, Table},
@@ -22,7 +24,8 @@ use crate::{
 };
 
 /// The report's own parameters.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Own {
     partner: Option<Word>,
     site: Option<Word>,
@@ -33,9 +36,11 @@ pub(super) struct Own {
 }
 
 /// Lines of the ledger, and where the rest of them begins.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct EntriesReport {
+    #[schema(value_type = String, format = DateTime)]
     from: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
     to: Timestamp,
     entries: Vec<Line>,
     next: Option<String>,
@@ -66,6 +71,18 @@ impl Own {
     }
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/money/entries",
+    operation_id = "money_entries",
+    tag = "money",
+    summary = "The ledger, line by line",
+    params(scope::Span, Written, Own),
+    responses(
+        (status = 200, description = "the report", content((EntriesReport = "application/json"), (String = "text/csv"))),
+        Refused, ForAnalysts, Failed
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: OfDays<Own>,

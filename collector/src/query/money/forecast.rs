@@ -6,16 +6,18 @@ use std::collections::BTreeMap;
 use axum::{extract, response::Response};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     super::{
         State,
+        documented::{Failed, ForAnalysts, Refused},
         scope::timestamp,
         unavailable,
         value::{DAY_MS, Word},
     },
     amount::exponent,
-    asked::Asked,
+    asked::{Asked, Written},
     made,
     table::{Cell, Table},
 };
@@ -33,21 +35,25 @@ use crate::{
 };
 
 /// The report's own parameters.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Own {
     currency: Option<Word>,
 }
 
 /// Forecasts of each currency, from today on.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct ForecastReport {
+    #[schema(value_type = String, format = DateTime)]
     from: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
     to: Timestamp,
     level_percent: f64,
     currencies: Vec<OfCurrency>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ForecastOfCurrency)]
 struct OfCurrency {
     currency: String,
     exponent: Option<u16>,
@@ -62,8 +68,10 @@ struct OfCurrency {
     baseline: Option<Errors>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ForecastDay)]
 struct Day {
+    #[schema(value_type = String, format = DateTime)]
     start: Timestamp,
     expected_minor: i64,
     low_minor: i64,
@@ -71,7 +79,8 @@ struct Day {
 }
 
 /// How a model did.
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Serialize, ToSchema)]
+#[schema(as = ForecastErrors)]
 struct Errors {
     origins: usize,
     mae_minor: i64,
@@ -80,6 +89,18 @@ struct Errors {
     coverage_percent: f64,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/money/forecast",
+    operation_id = "money_forecast",
+    tag = "money",
+    summary = "What the next 30 days may bring",
+    params(Written, Own),
+    responses(
+        (status = 200, description = "the report", content((ForecastReport = "application/json"), (String = "text/csv"))),
+        Refused, ForAnalysts, Failed
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Asked<Own>,

@@ -7,6 +7,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use foresight_shared::CommissionState;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{super::scope::timestamp, amount::exponent, table::Cell};
 use crate::{
@@ -16,8 +17,9 @@ use crate::{
 };
 
 /// What was told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = EntryKind)]
 pub(super) enum Kind {
     Revenue,
     Refund,
@@ -29,8 +31,9 @@ pub(super) enum Kind {
 }
 
 /// Whether it is booked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = EntryState)]
 enum State {
     Booked,
     /// It would move more than there is.
@@ -38,8 +41,10 @@ enum State {
 }
 
 /// A line of the ledger.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Entry)]
 pub(super) struct Line {
+    #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     id: String,
     pub(super) kind: Kind,
@@ -72,8 +77,9 @@ pub(super) struct Place {
 }
 
 /// A place in a parameter.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
+#[schema(as = EntryAfter, value_type = String)]
 pub(super) struct After(pub(super) Place);
 
 impl Kind {

@@ -15,21 +15,41 @@ mod entries;
 mod statement;
 mod forecast;
 
-use axum::{Router, http::StatusCode, response::Response, routing::get};
+use axum::{http::StatusCode, response::Response};
 use serde::Serialize;
+use utoipa::OpenApi;
 
 use self::{asked::Format, table::Table};
 use super::{State, unavailable};
-use crate::{growth::ledger::LedgerError, problem::Problem, store::StoreError};
+use crate::{
+    door::{Door, Least, Routes},
+    growth::ledger::LedgerError,
+    problem::Problem,
+    store::StoreError,
+};
+
+/// What the routes of this room are documented by.
+#[derive(OpenApi)]
+#[openapi(
+    paths(
+        revenue::answer,
+        partners::answer,
+        entries::answer,
+        statement::answer,
+        forecast::answer
+    ),
+    components(schemas(month::Month, line::After))
+)]
+pub(super) struct Documented;
 
 /// The routes of this room.
-pub(super) fn router() -> Router<State> {
-    Router::new()
-        .route("/api/v1/money/revenue", get(revenue::answer))
-        .route("/api/v1/money/partners", get(partners::answer))
-        .route("/api/v1/money/entries", get(entries::answer))
-        .route("/api/v1/money/statement", get(statement::answer))
-        .route("/api/v1/money/forecast", get(forecast::answer))
+pub(super) fn routes(door: &Door) -> Routes<State> {
+    Routes::new(door)
+        .get("/api/v1/money/revenue", Least::Analyst, revenue::answer)
+        .get("/api/v1/money/partners", Least::Analyst, partners::answer)
+        .get("/api/v1/money/entries", Least::Analyst, entries::answer)
+        .get("/api/v1/money/statement", Least::Analyst, statement::answer)
+        .get("/api/v1/money/forecast", Least::Analyst, forecast::answer)
 }
 
 /// Answers with what `report` makes. A large ledger takes a moment, and requests must not wait for

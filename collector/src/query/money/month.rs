@@ -4,6 +4,10 @@
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::Deserialize;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
+};
 
 use crate::event::Millis;
 
@@ -47,6 +51,17 @@ impl Month {
     /// As in the parameter.
     pub(super) fn word(self) -> String {
         format!("{:04}-{:02}", self.first.year(), self.first.month())
+    }
+}
+
+impl ToSchema for Month {}
+
+impl PartialSchema for Month {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some("^[0-9]{4}-(0[1-9]|1[0-2])$"))
+            .into()
     }
 }
 

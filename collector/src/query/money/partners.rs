@@ -4,14 +4,17 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 use axum::{extract, response::Response};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     super::{
-        State, unavailable,
+        State,
+        documented::{Failed, ForAnalysts, Refused},
+        unavailable,
         value::{Limit, Word},
     },
     amount::exponent,
-    asked::{Asked, Format},
+    asked::{Asked, Format, Written},
     line::balance,
     made,
     table::{Cell, Table},
@@ -23,7 +26,8 @@ use crate::{
 };
 
 /// The report's own parameters.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Own {
     partner: Option<Word>,
     currency: Option<Word>,
@@ -32,13 +36,14 @@ pub(super) struct Own {
 
 /// Partners by currency, most payable first; and the sums of each currency, of those too that the
 /// limit leaves out.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct PartnersReport {
     partners: Vec<Line>,
     totals: Vec<Line>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PartnerAccount)]
 struct Line {
     /// Null in totals.
     partner: Option<String>,
@@ -82,6 +87,18 @@ impl Line {
     }
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/money/partners",
+    operation_id = "money_partners",
+    tag = "money",
+    summary = "What each partner has",
+    params(Written, Own),
+    responses(
+        (status = 200, description = "the report", content((PartnersReport = "application/json"), (String = "text/csv"))),
+        Refused, ForAnalysts, Failed
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Asked<Own>,

@@ -6,17 +6,19 @@ use std::{cmp::Reverse, collections::BTreeMap};
 use axum::{extract, response::Response};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     super::{
         State,
+        documented::{Failed, ForAnalysts, Refused},
         parameters::Fault,
-        scope::timestamp,
+        scope::{self, timestamp},
         unavailable,
         value::{DAY_MS, Limit, Word},
     },
     amount::exponent,
-    asked::{Format, OfDays},
+    asked::{Format, OfDays, Written},
     made,
     month::Month,
     table::{Cell, Table},
@@ -32,8 +34,9 @@ use crate::{
 };
 
 /// What payments are told apart by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = RevenueBy)]
 enum By {
     Template,
     Channel,
@@ -44,7 +47,8 @@ enum By {
 const FORGOTTEN: &str = "forgotten";
 
 /// The report's own parameters.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Own {
     by: Option<By>,
     site: Option<Word>,
@@ -53,15 +57,18 @@ pub(super) struct Own {
 }
 
 /// What was taken, in each currency.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct RevenueReport {
+    #[schema(value_type = String, format = DateTime)]
     from: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
     to: Timestamp,
     by: Option<By>,
     currencies: Vec<OfCurrency>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RevenueOfCurrency)]
 struct OfCurrency {
     currency: String,
     exponent: Option<u16>,
@@ -76,15 +83,18 @@ struct OfCurrency {
     days: Vec<Day>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RevenueGroup)]
 struct Group {
     value: String,
     #[serde(flatten)]
     takings: Takings,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RevenueDay)]
 struct Day {
+    #[schema(value_type = String, format = DateTime)]
     start: Timestamp,
     #[serde(flatten)]
     takings: Takings,
@@ -119,6 +129,18 @@ impl Times {
     }
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/money/revenue",
+    operation_id = "money_revenue",
+    tag = "money",
+    summary = "What was taken, in each currency",
+    params(scope::Span, Written, Own),
+    responses(
+        (status = 200, description = "the report", content((RevenueReport = "application/json"), (String = "text/csv"))),
+        Refused, ForAnalysts, Failed
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: OfDays<Own>,

@@ -4,11 +4,19 @@ use axum::{extract, response::Response};
 use foresight_shared::limits;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    super::{State, parameters::Fault, scope::timestamp, unavailable, value::Word},
+    super::{
+        State,
+        documented::{Failed, ForAnalysts, Refused},
+        parameters::Fault,
+        scope::timestamp,
+        unavailable,
+        value::Word,
+    },
     amount::exponent,
-    asked::Asked,
+    asked::{Asked, Written},
     line::{Line, balance},
     made,
     month::Month,
@@ -21,7 +29,8 @@ use crate::{
 };
 
 /// The report's own parameters.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Own {
     partner: Word,
     month: Month,
@@ -29,11 +38,13 @@ pub(super) struct Own {
 }
 
 /// The statements of a partner's month, by currency.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct StatementReport {
     partner: String,
     month: String,
+    #[schema(value_type = String, format = DateTime)]
     from: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
     to: Timestamp,
     /// Whether servers can tell of the month no longer.
     #[serde(rename = "final")]
@@ -42,7 +53,8 @@ struct StatementReport {
 }
 
 /// `opening` and `sum` are `closing`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = StatementOfCurrency)]
 struct OfCurrency {
     currency: String,
     exponent: Option<u16>,
@@ -54,6 +66,18 @@ struct OfCurrency {
     excess: Excess,
 }
 
+#[utoipa::path(
+    get,
+    path = "/api/v1/money/statement",
+    operation_id = "money_statement",
+    tag = "money",
+    summary = "What became of a partner's commissions in a month",
+    params(Written, Own),
+    responses(
+        (status = 200, description = "the report", content((StatementReport = "application/json"), (String = "text/csv"))),
+        Refused, ForAnalysts, Failed
+    ),
+)]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Asked<Own>,

@@ -15,7 +15,7 @@ pub(super) use parsed::Parsed;
 pub(super) use shape::{Key, Lane, Shape};
 
 use self::{
-    names::{Names, Used},
+    names::{Names, Targets, Used},
     sums::Sums,
 };
 use super::error::StoreError;
@@ -30,13 +30,17 @@ const VERSION: u8 = 1;
 
 /// What a block becomes when it is added to another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Projection {
+pub(super) enum Projection<'a> {
     /// The same, as a sum of hours is of its flushes.
     Same,
     /// Views by one word at a time: what is kept of a site's day.
     Facets,
     /// The same without what belongs to one site: its pages, elements and names.
     Fleet,
+    /// What a site's hour adds to the fleet's sums by site: views by site and device.
+    OfSite(&'a str),
+    /// The fleet's sums by site, without a site's.
+    Without(&'a str),
 }
 
 /// Sums, each under a lane and a key.
@@ -45,9 +49,6 @@ pub(super) struct Block {
     names: Names,
     lanes: BTreeMap<Lane, Sums>,
 }
-
-/// The most keys that one key becomes in a projection.
-const TARGETS: usize = 4;
 
 impl Block {
     /// The number of a key of words. A `name` that is empty is none.
@@ -64,14 +65,19 @@ impl Block {
     pub(super) fn add(
         &mut self,
         other: &Parsed<'_>,
-        projection: Projection,
+        projection: Projection<'_>,
         times: i64,
     ) -> Result<(), StoreError> {
         let mut words: Vec<Option<u32>> = vec![None; other.words.len()];
-        let mut targets: Vec<Option<([u32; TARGETS], usize)>> = vec![None; other.keys.len()];
+        let mut targets: Vec<Option<Targets>> = vec![None; other.keys.len()];
         for section in &other.sections {
             let lane = section.lane;
-            if projection == Projection::Fleet && !lane.is_of_the_fleet() {
+            let is_out = match projection {
+                Projection::Fleet => !lane.is_of_the_fleet(),
+                Projection::OfSite(_) => !lane.is_of_each_site(),
+                _ => false,
+            };
+            if is_out {
                 continue;
             }
             let sums = self.lanes.entry(lane).or_default();
@@ -80,14 +86,8 @@ impl Block {
             }
             for entry in section.entries() {
                 let (key, value) = entry?;
-                let (known, count) = targets[key].get_or_insert_with(|| {
-                    let (mut known, mut count) = ([0; TARGETS], 0);
-                    for key in other.keys[key].projected(projection) {
-                        known[count] = self.names.adopt(key, other, &mut words);
-                        count += 1;
-                    }
-                    (known, count)
-                });
+                let (known, count) = targets[key]
+                    .get_or_insert_with(|| self.names.targets(other, key, projection, &mut words));
                 for at in &known[..*count] {
                     lane.add(sums.of(*at), value, times)?;
                 }

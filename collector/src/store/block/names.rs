@@ -6,8 +6,14 @@
 use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
-use super::{Key, Parsed, Shape};
+use super::{Key, Parsed, Projection, Shape};
 use crate::{rollup::put_varint, store::engine::storable};
+
+/// The most keys that one key becomes in a projection.
+const TARGETS: usize = 4;
+
+/// The numbers of the keys that a key becomes, and how many these are.
+pub(super) type Targets = ([u32; TARGETS], usize);
 
 /// The number of what is not in use.
 const UNUSED: u32 = u32::MAX;
@@ -40,6 +46,54 @@ impl Names {
             *words[at].get_or_insert_with(|| number_of(&mut self.words, other.words[at]))
         });
         let key = Key::new(key.shape(), key.is_named(), numbers);
+        self.keys.insert_full(key).0 as u32
+    }
+
+    /// The numbers of what another block's key becomes in a projection.
+    pub(super) fn targets(
+        &mut self,
+        other: &Parsed<'_>,
+        key: usize,
+        projection: Projection<'_>,
+        words: &mut [Option<u32>],
+    ) -> Targets {
+        let key = other.keys[key];
+        let (mut known, mut count) = ([0; TARGETS], 0);
+        match projection {
+            Projection::OfSite(site) => {
+                if key.shape() == Shape::View {
+                    known[0] = self.of_site(site, key, other, words);
+                    count = 1;
+                }
+            }
+            Projection::Without(site)
+                if key.shape() == Shape::Site && other.words[key.words()[0] as usize] == site => {}
+            _ => {
+                for key in key.projected(projection) {
+                    known[count] = self.adopt(key, other, words);
+                    count += 1;
+                }
+            }
+        }
+        (known, count)
+    }
+
+    /// The number of a site's key that has the device, and the name, of another block's key.
+    fn of_site(
+        &mut self,
+        site: &str,
+        key: Key,
+        other: &Parsed<'_>,
+        words: &mut [Option<u32>],
+    ) -> u32 {
+        let site = number_of(&mut self.words, &storable(site));
+        let others = [Some(key.words()[1]), key.name()].into_iter().flatten();
+        let others = others.map(|word| {
+            let at = word as usize;
+            *words[at].get_or_insert_with(|| number_of(&mut self.words, other.words[at]))
+        });
+        let numbers = std::iter::once(site).chain(others);
+        let key = Key::new(Shape::Site, key.is_named(), numbers);
         self.keys.insert_full(key).0 as u32
     }
 

@@ -21,14 +21,19 @@ const CAUSES: u8 = 64;
 
 /// Counts that are added up over all sites too. Names of other kinds are a site's own, and without
 /// bound.
-const FLEET_KINDS: [Kind; 6] = [
+const FLEET_KINDS: [Kind; 8] = [
     Kind::View,
     Kind::Bot,
     Kind::Visit,
     Kind::LeadBand,
     Kind::ShareBand,
     Kind::OpenedBand,
+    Kind::Part,
+    Kind::Able,
 ];
+
+/// Those of them that are told of every site at once.
+const SITE_KINDS: [Kind; 3] = [Kind::View, Kind::Bot, Kind::Visit];
 
 /// What is summed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,6 +93,11 @@ impl Lane {
         self.0 < ACTIVITY || self.kind().is_some_and(|kind| FLEET_KINDS.contains(&kind))
     }
 
+    /// Whether the fleet has it of each site.
+    pub(in crate::store) fn is_of_each_site(self) -> bool {
+        self.0 < ACTIVITY || self.kind().is_some_and(|kind| SITE_KINDS.contains(&kind))
+    }
+
     /// Adds a sum's bytes so many times.
     pub(in crate::store) fn add(
         self,
@@ -120,6 +130,8 @@ pub(in crate::store) enum Shape {
     Navigation = 4,
     /// Page, device, element.
     Cause = 5,
+    /// Site and device: what the fleet has of each site.
+    Site = 6,
 }
 
 impl Shape {
@@ -139,6 +151,7 @@ impl Shape {
             Self::Browser,
             Self::Navigation,
             Self::Cause,
+            Self::Site,
         ]
         .into_iter()
         .find(|shape| *shape as u8 == number)
@@ -148,7 +161,7 @@ impl Shape {
         match self {
             Self::View => 5,
             Self::Cause => 3,
-            Self::Page | Self::Country | Self::Browser | Self::Navigation => 2,
+            Self::Page | Self::Country | Self::Browser | Self::Navigation | Self::Site => 2,
         }
     }
 }
@@ -206,11 +219,11 @@ impl Key {
         self.named.then(|| self.numbers[self.shape.words()])
     }
 
-    /// What it becomes in a projection.
-    pub(super) fn projected(&self, projection: Projection) -> impl Iterator<Item = Self> {
+    /// What it becomes in a projection that keeps its words.
+    pub(super) fn projected(&self, projection: Projection<'_>) -> impl Iterator<Item = Self> {
         let fleet = projection == Projection::Fleet;
         let split = self.shape == Shape::View && projection != Projection::Same;
-        let is_out = fleet && matches!(self.shape, Shape::Page | Shape::Cause);
+        let is_out = fleet && matches!(self.shape, Shape::Page | Shape::Cause | Shape::Site);
         let whole = (!split && !is_out).then_some(*self);
         let facets = Shape::FACETS.into_iter();
         let facets = facets.filter(move |(shape, _)| split && !(fleet && *shape == Shape::Page));

@@ -79,7 +79,7 @@ fn told(bytes: Option<&[u8]>) -> BTreeMap<(u8, Vec<String>), Distribution> {
 
 fn sum(
     parts: &[(&[One], i64)],
-    projection: Projection,
+    projection: Projection<'_>,
 ) -> BTreeMap<(u8, Vec<String>), Distribution> {
     let mut sum = Block::default();
     for (part, times) in parts {
@@ -97,7 +97,12 @@ proptest! {
         all in prop::collection::vec(one(), 0..40),
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 2),
         projection in prop::sample::select(
-            &[Projection::Same, Projection::Facets, Projection::Fleet][..],
+            &[
+                Projection::Same,
+                Projection::Facets,
+                Projection::Fleet,
+                Projection::OfSite("a.example"),
+            ][..],
         ),
     ) {
         let mut cuts: Vec<_> = cuts.iter().map(|cut| cut.index(all.len() + 1)).collect();
@@ -218,4 +223,42 @@ fn the_bytes_of_a_block_stay_what_they_are() {
         "one good value, zigzag"
     );
     assert_eq!(bytes[bytes.len() - 5..], [16, 1, 2, 0, 2]);
+}
+
+#[test]
+fn sums_by_site_have_each_device_and_can_lose_a_site() {
+    let mut fleet = Block::default();
+    for (site, values) in [("a.example", [1.0, 2.0]), ("b.example", [3.0, 4.0])] {
+        let all = values.map(|value| (0, 0, 0, 0, value, false));
+        let elsewhere = (2, 1, 0, 0, 5.0, false);
+        let (cause, lead) = ((0, 0, 0, 1, 9.0, false), (0, 0, 1, 2, 9.0, false));
+        let hour = block(&[all[0], all[1], elsewhere, cause, lead]);
+        let bytes = hour.to_bytes(None).unwrap();
+        let parsed = Parsed::of(&bytes).unwrap();
+        fleet.add(&parsed, Projection::OfSite(site), 1).unwrap();
+    }
+    let key = |site: &str| {
+        (
+            0,
+            vec!["Site".to_owned(), site.to_owned(), "phone".to_owned()],
+        )
+    };
+    let bytes = fleet.to_bytes(None).unwrap();
+    let sums = told(Some(&bytes));
+    let keys: Vec<_> = sums.keys().cloned().collect();
+    // Neither causes nor leads, and pages and countries added up.
+    assert_eq!(keys, [key("a.example"), key("b.example")]);
+    assert!(sums.values().all(|sum| sum.count == 3));
+    let mut without = Block::default();
+    let parsed = Parsed::of(&bytes).unwrap();
+    without
+        .add(&parsed, Projection::Without("a.example"), 1)
+        .unwrap();
+    let left = without.to_bytes(None).unwrap();
+    assert_eq!(
+        told(Some(&left)).into_keys().collect::<Vec<_>>(),
+        [key("b.example")]
+    );
+    // Its name is gone too.
+    assert!(!left.windows(9).any(|part| part == b"a.example"));
 }

@@ -1,5 +1,5 @@
--- The sites, and the fleet, that have rows of level $1 which began before $2.
-with every (site) as (select host from site union all select '')
+-- The sites, and the fleet, whole and by site, that have rows of level $1 which began before $2.
+with every (site) as (select host from site union all select '' union all select '*')
 select site
 from every
 where exists (

@@ -1,2 +1,2 @@
--- Every site, and the fleet.
-select host from site union all select '' order by 1
+-- Every site, and the fleet, whole and by site.
+select host from site union all select '' union all select '*' order by 1

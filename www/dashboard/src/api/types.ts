@@ -1,12 +1,17 @@
 // The answers of the HTTP API, as docs/api.md describes them. In: nothing. Out: types.
 // Never: a field that docs/api.md does not name. Durations are in ms, times are RFC 3339 in UTC.
 
+import type { Figure } from './fleet.ts';
+
 /** The metrics, in the order in which they are shown. */
 export const METRICS = ['LCP', 'INP', 'CLS', 'FCP', 'TTFB', 'FID'] as const;
 export type Metric = (typeof METRICS)[number];
 
 /** What a metric's values count: milliseconds, or nothing for a score. */
 export type Unit = 'ms' | '';
+
+/** With fewer values a percentile says more about chance than about a site. The API has the same limit. */
+export const LEAST_COUNT = 25;
 
 export const RATINGS = ['good', 'needs-improvement', 'poor'] as const;
 export type Rating = (typeof RATINGS)[number];
@@ -66,6 +71,8 @@ export interface Vital {
   needs_improvement: number;
   poor: number;
   distribution: Bucket[];
+  /** The span before, if it was asked for. */
+  previous?: Figure | null;
 }
 
 export interface Vitals extends Asked {
@@ -73,7 +80,7 @@ export interface Vitals extends Asked {
   vitals: Vital[];
 }
 
-export type Step = 'hour' | 'day';
+export type Step = 'hour' | 'day' | 'week';
 
 export interface Point {
   start: string;
@@ -87,6 +94,10 @@ export interface Series extends Asked {
   unit: Unit;
   step: Step;
   points: Point[];
+  /** The span before, point by point, if it was asked for. */
+  previous?: Point[] | null;
+  previous_from?: string | null;
+  previous_to?: string | null;
 }
 
 export interface Page {
@@ -137,8 +148,14 @@ export interface Tally {
 export const ACTIVITIES = ['leads', 'conversions', 'errors', 'custom'] as const;
 export type ActivityKind = (typeof ACTIVITIES)[number];
 
-export interface Activity extends Asked, Record<ActivityKind, Tally[]> {
+/** What made pages slow or broke them, beside the elements. */
+export const TROUBLES = ['errors', 'calls', 'frames', 'scripts', 'not_restored'] as const;
+export type Trouble = (typeof TROUBLES)[number];
+
+export interface Activity extends Asked, Record<ActivityKind | Trouble, Tally[]> {
   views: number;
+  /** Page views by robots, which `views` does not include. */
+  bots: Tally[];
 }
 
 export interface DimensionValue {

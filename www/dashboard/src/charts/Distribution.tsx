@@ -6,6 +6,7 @@ import { count, percent } from '../format/number.ts';
 import { mark, vital } from '../format/vital.ts';
 import { text } from '../text/en.ts';
 import { Shape } from '../views/Rating.tsx';
+import { Export } from '../views/Export.tsx';
 import { Scroll } from '../views/Scroll.tsx';
 import { columnsOf, positionOf, type Column } from './histogram.ts';
 
@@ -110,6 +111,10 @@ export function DistributionTable({ of }: { of: Vital }) {
           </tbody>
         </table>
       </Scroll>
+      <Export
+        name={text.distributionCaption(of.metric)}
+        rows={() => columns.map(({ from, to, rating, count: views }) => ({ metric: of.metric, unit: of.unit, from, to, rating, views }))}
+      />
     </details>
   );
 }

@@ -8,6 +8,8 @@ export interface TrendData {
   times: number[];
   p75: (number | null)[];
   views: number[];
+  /** p75 of the span before, step by step; empty if it was not asked for. */
+  before: (number | null)[];
 }
 
 export function trendData(series: Series): TrendData {
@@ -15,12 +17,13 @@ export function trendData(series: Series): TrendData {
     times: series.points.map((point) => Date.parse(point.start) / 1000),
     p75: series.points.map((point) => (point.count === 0 ? null : point.p75)),
     views: series.points.map((point) => point.views),
+    before: series.previous ? series.points.map((_, index) => series.previous?.[index]?.p75 ?? null) : [],
   };
 }
 
 /** The top of the p75 axis: above the highest value, and above "good" where that is known. */
 export function topOf(data: TrendData, thresholds: Thresholds | null): number {
-  const highest = data.p75.reduce((top: number, value) => Math.max(top, value ?? 0), 0);
+  const highest = [...data.p75, ...data.before].reduce((top: number, value) => Math.max(top, value ?? 0), 0);
   if (thresholds === null) {
     return highest === 0 ? 1 : highest * 1.12;
   }

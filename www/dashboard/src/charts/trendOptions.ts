@@ -8,6 +8,13 @@ import { axisName } from '../format/time.ts';
 import { mark } from '../format/vital.ts';
 import { text } from '../text/en.ts';
 
+/** When a build was seen for the first time. */
+export interface Deploy {
+  /** In s since 1970. */
+  at: number;
+  label: string;
+}
+
 /** What both plots need to know. */
 export interface Look {
   step: Step;
@@ -16,6 +23,8 @@ export interface Look {
   thresholds: Thresholds | null;
   /** The top of the p75 axis, asked for whenever the data change. */
   top: () => number;
+  /** Builds seen for the first time, asked for whenever the plot is drawn. */
+  deploys: () => Deploy[];
   /** Called with the place in the data that is pointed at, or null. */
   onPoint: (index: number | null) => void;
 }
@@ -26,7 +35,7 @@ export const VIEWS_HEIGHT = 116;
 const AXIS_WIDTH = 62;
 /** Room at the right for the names of the thresholds. */
 const RIGHT = 44;
-const STEP_S: Record<Step, number> = { hour: 3600, day: 86_400 };
+const STEP_S: Record<Step, number> = { hour: 3600, day: 86_400, week: 604_800 };
 
 interface Colours {
   line: string;
@@ -61,7 +70,7 @@ function shared(look: Look, width: number, dots: boolean): Pick<uPlot.Options, '
     // Days of a series are UTC days; hours are marked in the viewer's zone.
     tzDate: (seconds) => {
       const time = new Date(seconds * 1000);
-      return look.step === 'day' ? uPlot.tzDate(time, 'Etc/UTC') : time;
+      return look.step !== 'hour' ? uPlot.tzDate(time, 'Etc/UTC') : time;
     },
   };
 }
@@ -128,6 +137,35 @@ function drawLabel(plot: uPlot, line: Line, font: string): void {
   ctx.restore();
 }
 
+/** Draws a line where a build was first seen, with its number at the top. Lines that are close share the first name. */
+function drawDeploys(plot: uPlot, deploys: Deploy[], colour: Colours): void {
+  const { ctx, bbox } = plot;
+  const { min = 0, max = 0 } = plot.scales['x'] ?? {};
+  ctx.save();
+  ctx.strokeStyle = colour.text;
+  ctx.fillStyle = colour.text;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.font = colour.font.replace('12px', `${11 * devicePixelRatio}px`);
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'top';
+  let free = -Infinity;
+  for (const { at, label } of deploys.filter((deploy) => deploy.at >= min && deploy.at <= max)) {
+    const x = Math.round(plot.valToPos(at, 'x', true)) + 0.5;
+    ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    const width = ctx.measureText(label).width + 8 * devicePixelRatio;
+    const left = Math.min(x + 4 * devicePixelRatio, bbox.left + bbox.width - width);
+    if (left >= free) {
+      ctx.fillText(label, left, bbox.top + 2 * devicePixelRatio);
+      free = left + width;
+    }
+  }
+  ctx.restore();
+}
+
 /** The plot of p75. Its time axis is the lower plot's. */
 export function p75Options(look: Look, width: number): uPlot.Options {
   const colour = colours();
@@ -148,10 +186,14 @@ export function p75Options(look: Look, width: number): uPlot.Options {
         values: (_, marks) => marks.map((value) => (value === 0 ? '0' : mark(value, look.unit))),
       },
     ],
-    series: [{}, { label: text.p75, stroke: colour.line, width: 2, spanGaps: false, points: { size: 6, fill: colour.line } }],
+    series: [
+      {},
+      { label: text.p75, stroke: colour.line, width: 2, spanGaps: false, points: { size: 6, fill: colour.line } },
+      { label: text.before, stroke: colour.text, width: 1.5, dash: [4, 4], spanGaps: false, points: { show: false } },
+    ],
     hooks: {
       setCursor: [pointHook(look)],
-      drawAxes: [(plot) => linesOf(plot, look, colour).forEach((line) => drawLine(plot, line))],
+      drawAxes: [(plot) => linesOf(plot, look, colour).forEach((line) => drawLine(plot, line)), (plot) => drawDeploys(plot, look.deploys(), colour)],
       draw: [(plot) => linesOf(plot, look, colour).forEach((line) => drawLabel(plot, line, colour.font))],
     },
   };

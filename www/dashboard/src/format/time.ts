@@ -48,9 +48,9 @@ export function clock(timeMs: number, place: Place = {}): string {
   return formatter(place, { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(timeMs);
 }
 
-/** One step of a series: an hour in the viewer's zone, or a UTC day. It ends at `to` at the latest. */
+/** One step of a series: an hour in the viewer's zone, or a UTC day, or the first one of a week. It ends at `to` at the latest. */
 export function stepName(start: string, step: Step, to: string, place: Place = {}): string {
-  if (step === 'day') {
+  if (step !== 'hour') {
     const day = formatter({ ...place, zone: 'UTC' }, { year: 'numeric', month: 'short', day: 'numeric' });
     return `${day.format(new Date(start))} (UTC)`;
   }
@@ -64,9 +64,9 @@ export function stepName(start: string, step: Step, to: string, place: Place = {
 /** The mark of a time axis, from s since 1970: a time, or a date at midnight and for days. */
 export function axisName(timeS: number, step: Step, place: Place = {}): string {
   const at = new Date(timeS * 1000);
-  const here = step === 'day' ? { ...place, zone: 'UTC' } : place;
+  const here = step !== 'hour' ? { ...place, zone: 'UTC' } : place;
   const time = formatter(here, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at);
-  const isDate = step === 'day' || time === '00:00';
+  const isDate = step !== 'hour' || time === '00:00';
   const options: Intl.DateTimeFormatOptions = isDate
     ? { month: 'short', day: 'numeric' }
     : { hour: '2-digit', minute: '2-digit' };

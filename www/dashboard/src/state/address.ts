@@ -4,8 +4,8 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { parse, search, type Selection } from './selection.ts';
 
-/** Changes the selection and adds it to the history. */
-export type Select = (next: Selection) => void;
+/** Changes the selection and adds it to the history, or replaces the latest one there, as while typing. */
+export type Select = (next: Selection, how?: 'push' | 'replace') => void;
 
 /** The selection of the current address. */
 export function useSelection(): [Selection, Select] {
@@ -15,10 +15,15 @@ export function useSelection(): [Selection, Select] {
     addEventListener('popstate', follow);
     return () => removeEventListener('popstate', follow);
   }, []);
-  const select = useCallback((next: Selection) => {
+  const select = useCallback<Select>((next, how = 'push') => {
     const wanted = search(next);
     if (wanted !== location.search) {
-      history.pushState(null, '', `${location.pathname}${wanted}`);
+      const address = `${location.pathname}${wanted}`;
+      if (how === 'replace') {
+        history.replaceState(null, '', address);
+      } else {
+        history.pushState(null, '', address);
+      }
       setQuery(wanted);
     }
   }, []);

@@ -4,14 +4,12 @@
 import { growthAddressesOf } from '../api/addresses.ts';
 import type { Cohorts, Cycle, Funnel, Leads, Slow, Tree } from '../api/growth.ts';
 import type { Forecast, Partners, Revenue } from '../api/money.ts';
-import type { Sites } from '../api/types.ts';
 import type { Shown } from './resource.ts';
 import type { Selection } from './selection.ts';
 import { useResource } from './useResource.ts';
 
 /** Everything the growth page shows. */
 export interface Growth {
-  sites: Shown<Sites>;
   cohorts: Shown<Cohorts>;
   funnel: Shown<Funnel>;
   channels: Shown<Funnel>;
@@ -29,7 +27,6 @@ export interface Growth {
 export function useGrowth(selection: Selection, turn: number): Growth {
   const addresses = growthAddressesOf(selection);
   return {
-    sites: useResource(addresses.sites, turn),
     cohorts: useResource(addresses.cohorts, turn),
     funnel: useResource(addresses.funnel, turn),
     channels: useResource(addresses.channels, turn),

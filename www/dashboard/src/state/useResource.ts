@@ -5,14 +5,14 @@ import { useEffect, useMemo, useReducer } from 'preact/hooks';
 import { get } from '../api/client.ts';
 import { Resource, type Shown } from './resource.ts';
 
-/** Loads an address, and again whenever `turn` grows. */
-export function useResource<T>(address: string, turn: number): Shown<T> {
+/** Loads an address, and again whenever `turn` grows. Null: nothing is asked for. */
+export function useResource<T>(address: string | null, turn: number): Shown<T> {
   const resource = useMemo(() => new Resource<T>(get), []);
   const [, render] = useReducer((n: number) => n + 1, 0);
   useEffect(() => resource.subscribe(() => render(undefined)), [resource]);
-  useEffect(() => void resource.show(address), [resource, address]);
-  useEffect(() => void (turn > 0 && resource.refresh()), [resource, turn]);
-  return resource.under(address);
+  useEffect(() => void (address !== null && resource.show(address)), [resource, address]);
+  useEffect(() => void (turn > 0 && address !== null && resource.refresh()), [resource, turn]);
+  return address === null ? { state: 'loading' } : resource.under(address);
 }
 
 /** How far a page is. */
@@ -27,7 +27,7 @@ export interface Progress {
 
 /** Sums up the states of a page's parts. */
 export function progressOf(all: object): Progress {
-  const parts: Shown<unknown>[] = Object.values(all);
+  const parts: Shown<unknown>[] = [...new Set<Shown<unknown>>(Object.values(all))];
   const times = parts.flatMap((part) => (part.state === 'ready' ? [part.at] : []));
   return {
     loading: parts.some((part) => part.state === 'loading'),

@@ -13,6 +13,8 @@ interface Props {
   dimensions: Shown<Dimensions>;
   selection: Selection;
   select: Select;
+  /** Filters that are not offered. */
+  without?: readonly Filter[];
 }
 
 /** The values to offer. The one that is set is among them, even if nobody has it now. */
@@ -20,7 +22,7 @@ function offered(values: DimensionValue[], set: string | undefined): DimensionVa
   return set === undefined || values.some(({ value }) => value === set) ? values : [{ value: set, views: 0 }, ...values];
 }
 
-function FilterList({ filter, values, selection, select }: { filter: Filter; values: DimensionValue[] } & Omit<Props, 'dimensions'>) {
+function FilterList({ filter, values, selection, select }: { filter: Filter; values: DimensionValue[] } & Omit<Props, 'dimensions' | 'without'>) {
   const set = selection.filters[filter];
   return (
     <label class="field">
@@ -42,10 +44,10 @@ function FilterList({ filter, values, selection, select }: { filter: Filter; val
   );
 }
 
-export function Filters({ dimensions, selection, select }: Props) {
+export function Filters({ dimensions, selection, select, without = [] }: Props) {
   return (
     <div class="filters" role="group" aria-label={text.filters}>
-      {FILTERS.map((filter) => (
+      {FILTERS.filter((filter) => !without.includes(filter)).map((filter) => (
         <FilterList
           key={filter}
           filter={filter}

@@ -3,11 +3,13 @@
 
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Session } from '../api/admin.ts';
 import type { Sites } from '../api/types.ts';
 import { period, zoneName } from '../format/time.ts';
 import type { Select } from '../state/address.ts';
 import type { Shown } from '../state/resource.ts';
 import { search, type Selection } from '../state/selection.ts';
+import type { SessionDesk } from '../state/session.ts';
 import type { Scheme, Theme } from '../state/theme.ts';
 import type { Turns } from '../state/turns.ts';
 import type { Progress } from '../state/useResource.ts';
@@ -18,10 +20,15 @@ import { Header } from './Header.tsx';
 export interface PageProps {
   selection: Selection;
   select: Select;
+  /** The sites to choose from. Loaded once somebody wants them: a large fleet's list is long. */
+  sites: Shown<Sites>;
+  wantSites: () => void;
   turns: Turns;
   theme: Theme;
   scheme: Scheme;
   onTheme: (theme: Theme) => void;
+  session: Session;
+  desk: SessionDesk;
 }
 
 /** What is said once a new selection or a refresh by hand has been answered; null if it failed. */
@@ -38,12 +45,20 @@ function useAnnouncement(question: string, progress: Progress, answer: string | 
   return said;
 }
 
+interface QuestionProps {
+  span: { from: string; to: string } | null;
+  selection: Selection;
+  /** What stands above; the site or the fleet if absent. */
+  title?: string;
+  children?: ComponentChildren;
+}
+
 /** What a page is about: the site or the fleet, and the period that was counted. */
-export function Question({ span, selection, children }: { span: { from: string; to: string } | null; selection: Selection; children?: ComponentChildren }) {
+export function Question({ span, selection, title, children }: QuestionProps) {
   const name = selection.period.kind === 'range' ? text.rangeNames[selection.period.range] : text.chosenPeriod;
   return (
     <div class="summary">
-      <h1>{selection.site ?? text.allSites}</h1>
+      <h1>{title ?? selection.site ?? text.allSites}</h1>
       {children}
       <p class="note" data-testid="period" data-from={span?.from ?? ''} data-to={span?.to ?? ''}>
         {name}
@@ -57,34 +72,24 @@ export function Question({ span, selection, children }: { span: { from: string; 
 
 interface Props extends PageProps {
   label: string;
-  sites: Shown<Sites>;
   progress: Progress;
   /** What is said of the answer; null if there is none. */
   answer: string | null;
   children: ComponentChildren;
 }
 
-export function Frame({ label, sites, progress, answer, children, ...page }: Props) {
-  const { selection, select, turns, theme, onTheme } = page;
+export function Frame({ label, progress, answer, children, ...page }: Props) {
+  const { selection, turns } = page;
   const said = useAnnouncement(`${search(selection)} ${turns.manual}`, progress, answer);
   useEffect(() => {
-    const name = selection.site ?? text.allSites;
-    document.title = text.title(selection.view === 'overview' ? name : `${label}, ${name}`);
-  }, [selection.site, selection.view, label]);
+    document.title = text.title(selection.site === null ? label : `${label}, ${selection.site}`);
+  }, [selection.site, label]);
   return (
     <>
       <a class="skip" href="#numbers">
         {text.skip}
       </a>
-      <Header
-        selection={selection}
-        select={select}
-        sites={sites}
-        progress={progress}
-        turns={turns}
-        theme={theme}
-        onTheme={onTheme}
-      />
+      <Header {...page} progress={progress} />
       <main id="numbers" tabIndex={-1} aria-label={label}>
         {children}
       </main>

@@ -3,6 +3,7 @@
 
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { text } from '../text/en.ts';
 
 export function Scroll({ label, children }: { label: string; children: ComponentChildren }) {
   const box = useRef<HTMLDivElement>(null);
@@ -21,7 +22,7 @@ export function Scroll({ label, children }: { label: string; children: Component
     return () => watch.disconnect();
   }, []);
   return (
-    <div ref={box} class="scroll" {...(scrolls ? { tabIndex: 0, role: 'region', 'aria-label': label } : {})}>
+    <div ref={box} class="scroll" {...(scrolls ? { tabIndex: 0, role: 'region', 'aria-label': text.scrolls(label) } : {})}>
       {children}
     </div>
   );

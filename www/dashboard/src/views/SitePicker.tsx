@@ -5,13 +5,16 @@
 // active option is named by `aria-activedescendant`.
 
 import { useRef, useState } from 'preact/hooks';
-import type { Site } from '../api/types.ts';
+import type { Site, Sites } from '../api/types.ts';
 import { count } from '../format/number.ts';
 import { choicesOf, type Choices } from '../state/choices.ts';
+import type { Shown } from '../state/resource.ts';
 import { text } from '../text/en.ts';
 
 interface Props {
-  sites: Site[];
+  sites: Shown<Sites>;
+  /** Called when somebody is about to choose. */
+  onWant: () => void;
   site: string | null;
   onSite: (site: string | null) => void;
 }
@@ -60,9 +63,11 @@ interface ListProps {
   active: number;
   selected: string | null;
   choose: (index: number) => void;
+  /** What is said where there is nothing to choose. */
+  none: string;
 }
 
-function List({ options, choices, active, selected, choose }: ListProps) {
+function List({ options, choices, active, selected, choose, none }: ListProps) {
   return (
     <div class="options-box">
       <ul id={LIST} role="listbox" aria-label={text.site} class="options">
@@ -86,18 +91,26 @@ function List({ options, choices, active, selected, choose }: ListProps) {
           </li>
         ))}
       </ul>
-      {options.length === 0 && <p class="option-note">{text.noSiteFound}</p>}
+      {choices.sites.length === 0 && <p class="option-note">{none}</p>}
       {choices.more > 0 && <p class="option-note">{text.moreSites(count(choices.more))}</p>}
     </div>
   );
 }
 
-export function SitePicker({ sites, site, onSite }: Props) {
+/** Why there is nothing to choose. */
+function noneOf(sites: Shown<Sites>): string {
+  if (sites.state === 'failed') {
+    return `${text.failedTitle}: ${sites.failure.message}`;
+  }
+  return sites.state === 'loading' ? text.loading : text.noSiteFound;
+}
+
+export function SitePicker({ sites, onWant, site, onSite }: Props) {
   const field = useRef<HTMLInputElement>(null);
   const [open, setOpen] = useState(false);
   const [typed, setTyped] = useState<string | null>(null);
   const [active, setActive] = useState(0);
-  const choices = choicesOf(sites, typed ?? '');
+  const choices = choicesOf(sites.state === 'ready' ? sites.data.sites : [], typed ?? '');
   const options: (Site | null)[] = typed ? choices.sites : [null, ...choices.sites];
   const close = (): void => {
     setOpen(false);
@@ -131,7 +144,10 @@ export function SitePicker({ sites, site, onSite }: Props) {
         data-testid="site-picker"
         data-value={site ?? ''}
         value={typed ?? site ?? text.allSites}
-        onFocus={() => field.current?.select()}
+        onFocus={() => {
+          onWant();
+          field.current?.select();
+        }}
         onClick={() => setOpen(true)}
         onInput={(event) => {
           setTyped(event.currentTarget.value);
@@ -141,7 +157,7 @@ export function SitePicker({ sites, site, onSite }: Props) {
         onKeyDown={(event) => onKey(event, keys)}
         onBlur={close}
       />
-      {open && <List options={options} choices={choices} active={active} selected={site} choose={choose} />}
+      {open && <List options={options} choices={choices} active={active} selected={site} choose={choose} none={noneOf(sites)} />}
     </div>
   );
 }

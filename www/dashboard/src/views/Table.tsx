@@ -1,7 +1,9 @@
-// In: rows and how their columns are read. Out: a table that scrolls inside its panel. Never: a page
-// that scrolls sideways because of a table.
+// In: rows and how their columns are read. Out: a table that scrolls inside its panel, and its rows as files. Never:
+// a page that scrolls sideways because of a table.
 
 import type { ComponentChildren } from 'preact';
+import { rowOf } from '../format/file.ts';
+import { Export } from './Export.tsx';
 import { Scroll } from './Scroll.tsx';
 
 export interface Column<Row> {
@@ -16,12 +18,15 @@ interface Props<Row> {
   columns: Column<Row>[];
   rows: Row[];
   keyOf: (row: Row) => string;
-  /** What tests read from a row. */
+  /** A row's raw values: what tests read, and what files hold. */
   dataOf: (row: Row) => Record<`data-${string}`, string | number>;
   foot?: ComponentChildren;
+  /** Where the collector gives the same as CSV, if it does. */
+  csvAddress?: string | undefined;
 }
 
-export function Table<Row>({ caption, columns, rows, keyOf, dataOf, foot }: Props<Row>) {
+/** The table alone. */
+function Grid<Row>({ caption, columns, rows, keyOf, dataOf, foot }: Props<Row>) {
   return (
     <Scroll label={caption}>
       <table>
@@ -55,5 +60,16 @@ export function Table<Row>({ caption, columns, rows, keyOf, dataOf, foot }: Prop
         {foot}
       </table>
     </Scroll>
+  );
+}
+
+export function Table<Row>(props: Props<Row>) {
+  return (
+    <>
+      <Grid {...props} />
+      {props.rows.length > 0 && (
+        <Export name={props.caption} rows={() => props.rows.map((row) => rowOf(props.dataOf(row)))} csvAddress={props.csvAddress} />
+      )}
+    </>
   );
 }

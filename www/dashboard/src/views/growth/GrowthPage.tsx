@@ -32,7 +32,7 @@ export function GrowthPage(page: PageProps) {
       ? text.announce(period(cohorts.data.from, cohorts.data.to), count(owners), owners)
       : null;
   return (
-    <Frame {...page} label={text.growth} sites={growth.sites} progress={progressOf(growth)} answer={answer}>
+    <Frame {...page} label={text.growth} progress={progressOf(growth)} answer={answer}>
       <div class="question">
         <Question span={cohorts.state === 'ready' ? cohorts.data : null} selection={selection}>
           <p class="summary-views">

@@ -1,0 +1,10 @@
+//! Access, over the real routes and a real database: who is let in, and who is not.
+
+mod room;
+mod table;
+mod documented;
+mod sign_in;
+mod attacks;
+mod headers;
+mod expiry;
+mod managing;

@@ -1,0 +1,1 @@
+select name, role, password, created_ms, seen_ms from person order by name

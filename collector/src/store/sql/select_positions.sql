@@ -1,0 +1,1 @@
+select spool, position from spool_position

@@ -1,0 +1,2 @@
+delete from setup_secret
+returning hash, made_ms

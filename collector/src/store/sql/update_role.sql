@@ -1,0 +1,1 @@
+update person set role = $2 where name = $1

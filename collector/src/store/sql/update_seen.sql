@@ -1,0 +1,1 @@
+update person set seen_ms = $2 where name = $1

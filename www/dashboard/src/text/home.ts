@@ -1,0 +1,77 @@
+// In: nothing. Out: what the overview says, in English. Never: a comparison that does not say with what.
+
+import type { Cohort } from '../api/fleet.ts';
+
+const plural = (n: number, one: string, many: string): string => (n === 1 ? one : many);
+
+export const homeText = {
+  loading: 'Loading …',
+  announce: (period: string, views: string, n: number, passing: string, measured: string) =>
+    `All sites, ${period}: ${views} ${plural(n, 'page view', 'page views')}; ${passing} of ${measured} measured sites pass.`,
+
+  passes: 'Core Web Vitals',
+  passesNote: 'A site passes if its p75 of LCP, INP and CLS are good. Compared with the span of the same length before. Sites with too few page views are left out.',
+  noViews: 'No page view was counted in this period.',
+  shareOfViews: 'Page views on sites that pass',
+  shareOfSites: 'Sites that pass',
+  ofViews: (part: string, whole: string) => `${part} of ${whole} page views of measured sites`,
+  ofSites: (part: string, whole: string) => `${part} of ${whole} measured sites`,
+  before: (share: string) => `Before: ${share}.`,
+  points: (points: string) => `${points} points`,
+  pointsMean: { more: '(more pass)', less: '(fewer pass)', same: '(as many pass)' },
+  days: { day: 'Sites that pass, by day', week: 'Sites that pass, by week' },
+  daysLabel: (n: number, step: string) => `The part of measured sites that passes, in each of ${n} ${step}s, from 0% to 100%. The table holds the same numbers.`,
+  fewDays: 'Choose a longer period to see how it went by day.',
+  passing: 'Pass',
+  passingSites: 'Passing sites',
+  measuredSites: 'Measured sites',
+
+  changes: 'What changed',
+  changesNote: 'Lasting changes of a p75 within the last 7 days, most affected page views first. Select one to look into it.',
+  noChanges: 'No lasting change was found in the last 7 days.',
+  got: (metric: string, direction: 'worse' | 'better') => `${metric} got ${direction}:`,
+  wholeFleet: 'all sites',
+  cohort: {
+    site: (value) => value,
+    page: (value) => `page ${value}`,
+    template: (value) => `template ${value}`,
+    build: (value) => `build ${value}`,
+    device: (value) => value,
+    country: (value) => value,
+    browser: (value) => value,
+    script: (value) => `script ${value}`,
+  } satisfies Record<keyof Cohort, (value: string) => string>,
+  interval: (low: string, high: string) => `95% interval ${low} to ${high}`,
+  since: (time: string) => `Since ${time}.`,
+  between: (since: string, until: string) => `From ${since} until ${until}.`,
+  affected: (views: string, sites: string, n: number) => `${views} page views on ${sites} ${plural(n, 'site', 'sites')}.`,
+
+  business: 'Growth and money',
+  businessNote: (days: number) => `The last ${days} days in UTC, and the ${days} before. K is of the last 90 days.`,
+  toGrowth: 'All of growth and money',
+  k: 'K within 7 days',
+  noK: 'Not yet known: no cohort’s window has passed.',
+  noInterval: 'Too few owners for an interval.',
+  intervalOf: (low: string, high: string) => `95% interval ${low}–${high}.`,
+  ofOwners: (owners: string, n: number) => `Of ${owners} ${plural(n, 'owner', 'owners')}.`,
+  leads: 'Confirmed leads',
+  observed: (n: string) => `${n} observed by pages.`,
+  generations: 'Sites generated through shares',
+  revenue: 'Revenue, net of refunds',
+  noRevenue: 'No server has told of revenue.',
+  beforeUnknown: 'What was before is not known.',
+  countBefore: (before: string, by: string) => `Before: ${before} (${by}).`,
+  amountBefore: (before: string) => `Before: ${before}.`,
+
+  health: 'Coverage and health',
+  healthNote: 'How much of what happens is measured, and whether batches are taken.',
+  ready: '✓ Batches are taken, and the database answers.',
+  notReady: (parts: string) => `✗ The collector is not ready: ${parts || 'no reason given'}.`,
+  readyUnknown: '✗ It is not known whether the collector is ready.',
+  measuredOf: (measured: string, all: string, share: string) => `${measured} of ${all} sites (${share}) have enough page views to be assessed.`,
+  viewsOf: (measured: string, share: string) => `${measured} page views (${share}) are on these sites.`,
+  robots: (n: string, share: string) => `${n} page views by robots were left out (${share} of all).`,
+  coverage: 'Page views that measured a metric',
+  coverageShare: 'Of page views',
+  coverageBar: 'Share',
+};
