@@ -47,7 +47,12 @@ async fn planted_regressions_of_a_demo_fleet_are_answered_by_their_cohorts() -> 
         ensure!(figure("from_p75")? < figure("to_p75")?, "{change}");
         ensure!(change["views"].as_u64() >= Some(50), "{change}");
     }
-    ensure!(collector.scrape().await?.has("foresight_changes_open"));
+    // It is told when the last of these looks is done.
+    until("the gauge", PATIENCE, async || {
+        let scrape = collector.scrape().await?;
+        Ok(scrape.has("foresight_changes_open").then_some(()))
+    })
+    .await?;
     let refused = collector
         .reply(collector.get("/api/v1/changes?state=new"))
         .await?;

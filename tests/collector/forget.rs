@@ -114,7 +114,7 @@ async fn refused_without_consent(home: &Home, site: &Site) -> Result<()> {
 /// The sum of a column of the command's answer.
 fn rows(answer: &Value, column: &str) -> Result<u64> {
     let tables = answer["tables"].as_array().context("tables is no list")?;
-    ensure!(tables.len() == 11, "{answer}");
+    ensure!(tables.len() == 12, "{answer}");
     tables
         .iter()
         .map(|table| table[column].as_u64().with_context(|| format!("{table}")))

@@ -123,6 +123,8 @@ pub(crate) async fn many_processes_can_open_a_new_database(database: Database) {
         "api_token",
         "audit",
         "site_build",
+        "change",
+        "look",
         "_sqlx_migrations",
     ] {
         database.run(&format!("drop table {table}")).await;
