@@ -70,12 +70,12 @@ export async function startCollector(database, settings = {}) {
     }
   };
   try {
-    const { listen, metrics } = await Promise.race([
+    const { listen, metrics, setup } = await Promise.race([
       announcement(child.stdout),
       ended.then((status) => Promise.reject(new Error(`the collector ended with ${status}`))),
     ]);
     const issue = (what) => execFileSync(binary(), ['token', 'issue', what, '--json'], { cwd: directory, env });
-    return new Collector(`http://${listen}`, `http://${metrics}/metrics`, stop, issue);
+    return new Collector(`http://${listen}`, `http://${metrics}/metrics`, stop, issue, setup);
   } catch (error) {
     await stop().catch(() => {});
     throw new Error(`the collector does not start; its log:\n${Buffer.concat(log)}`, { cause: error });
@@ -84,11 +84,13 @@ export async function startCollector(database, settings = {}) {
 
 /** A running collector. */
 class Collector {
-  constructor(url, metricsUrl, stop, issue) {
+  constructor(url, metricsUrl, stop, issue, setup) {
     this.url = url;
     this.metricsUrl = metricsUrl;
     this.stop = stop;
     this.issue = issue;
+    // Where the first user is made, if there has to be one.
+    this.setup = setup;
   }
 
   /** A token for a site, by its host with the port. */
