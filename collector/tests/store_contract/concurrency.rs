@@ -14,7 +14,7 @@ use futures_util::future::join_all;
 use tokio::task::JoinSet;
 
 use crate::{
-    database::Database,
+    database::{Database, TABLES},
     model::{all_lcp, lcp, rollup_of, view, views},
 };
 
@@ -101,32 +101,7 @@ pub(crate) async fn folds_and_merges_at_the_same_time_lose_nothing(database: Dat
 
 pub(crate) async fn many_processes_can_open_a_new_database(database: Database) {
     // The schema is taken away: for the next ones the database is new.
-    for table in [
-        "sums",
-        "kept",
-        "share_visit",
-        "share",
-        "site",
-        "spool_position",
-        "revoked_token",
-        "forgotten_site",
-        "merged_batch",
-        "server_event",
-        "generation",
-        "referred_goal",
-        "confirmed_lead",
-        "payment",
-        "commission",
-        "person",
-        "setup_secret",
-        "session",
-        "api_token",
-        "audit",
-        "site_build",
-        "change",
-        "look",
-        "_sqlx_migrations",
-    ] {
+    for table in TABLES.into_iter().chain(["_sqlx_migrations"]) {
         database.run(&format!("drop table {table}")).await;
     }
     let opened = join_all((0..4).map(|_| {
