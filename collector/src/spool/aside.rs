@@ -41,7 +41,7 @@ pub(super) async fn keep(
     .bind(record.position)
     .bind(record.received_ms)
     .bind(reason)
-    .bind(&record.payload)
+    .bind(&*record.payload)
     .execute(connection)
     .await?;
     *held += bytes;

@@ -165,7 +165,7 @@ async fn insert(
     .bind(received_ms)
     .bind(batch_id)
     .bind(stored::checksum(position, *received_ms, batch_id, payload))
-    .bind(payload)
+    .bind(&**payload)
     .execute(connection)
     .await?;
     Ok(())

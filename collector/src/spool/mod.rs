@@ -17,6 +17,7 @@ mod open;
 mod mend;
 mod aside;
 mod level;
+mod recent;
 mod error;
 mod gauges;
 
@@ -40,6 +41,7 @@ pub use inspect::{Inspection, inspect};
 
 use crate::event::Millis;
 use level::Level;
+use recent::Recent;
 use writer::{Command, Writer};
 
 /// How a spool behaves.
@@ -89,7 +91,7 @@ pub struct Stored {
     /// The batch's id; empty for a server event, whose key is in it.
     pub batch_id: String,
     /// What was kept.
-    pub payload: Vec<u8>,
+    pub payload: Bytes,
 }
 
 /// What became of an append. Either way the batch is durable.
@@ -123,6 +125,7 @@ pub struct Spool {
     commands: mpsc::Sender<Command>,
     file: Arc<RwLock<File>>,
     level: Arc<Level>,
+    recent: Arc<Recent>,
     max_bytes: u64,
     max_age_ms: Millis,
 }
@@ -138,6 +141,8 @@ impl Spool {
         let opened = open::open(&settings).await?;
         let level = Arc::new(Level::default());
         level.begin(&opened);
+        let recent = Arc::new(Recent::default());
+        recent.begin(opened.last);
         let file = Arc::new(RwLock::new(File {
             id: opened.id.as_str().into(),
             reader: opened.reader.clone(),
@@ -145,7 +150,8 @@ impl Spool {
         // As many appends as may wait for one commit; beyond it, senders wait for a place.
         let (commands, inbox) = mpsc::channel(1024);
         let (max_bytes, max_age_ms) = (settings.max_bytes, settings.max_age_ms);
-        let writer = Writer::new(opened, level.clone(), file.clone(), settings);
+        let of_all = (level.clone(), recent.clone(), file.clone());
+        let writer = Writer::new(opened, of_all, settings);
         // On a thread of its own: a commit has several steps, and in the runtime each of them would
         // wait for the requests that are ready.
         let runtime = Handle::current();
@@ -154,6 +160,7 @@ impl Spool {
             commands,
             file,
             level,
+            recent,
             max_bytes,
             max_age_ms,
         };
@@ -190,6 +197,9 @@ impl Spool {
     /// # Errors
     /// If the file cannot be read, or is damaged: see [`mend`](Self::mend).
     pub async fn read_after(&self, position: i64, limit: u32) -> Result<Vec<Stored>, SpoolError> {
+        if let Some(recent) = self.recent.read_after(position, limit as usize) {
+            return Ok(recent);
+        }
         let rows = sqlx::query(
             "select position, received_ms, batch_id, checksum, payload from record \
              where position > $1 order by position limit $2",

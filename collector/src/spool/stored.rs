@@ -26,7 +26,10 @@ pub(super) fn read(row: &SqliteRow) -> Result<Stored, String> {
         position: row.try_get(0).map_err(|error| error.to_string())?,
         received_ms: row.try_get(1).map_err(|error| error.to_string())?,
         batch_id: row.try_get(2).map_err(|error| error.to_string())?,
-        payload: row.try_get(4).map_err(|error| error.to_string())?,
+        payload: row
+            .try_get::<Vec<u8>, _>(4)
+            .map_err(|error| error.to_string())?
+            .into(),
     };
     let kept: i64 = row.try_get(3).map_err(|error| error.to_string())?;
     let found = checksum(

@@ -272,3 +272,32 @@ async fn open_file(dir: &tempfile::TempDir) -> sqlx::SqliteConnection {
 
 mod damage;
 mod seen;
+
+#[tokio::test]
+async fn each_record_is_read_once_whether_memory_or_the_file_has_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let roomy = Settings {
+        max_bytes: 100_000,
+        ..settings(&dir)
+    };
+    let (spool, _task) = Spool::open(roomy).await.unwrap();
+    let (mut position, mut read) = (0, Vec::new());
+    // More than memory holds, then less, then more again.
+    for appended in [200, 3, 40] {
+        for number in 0..appended {
+            let id = format!("{appended}-{number}");
+            spool.append(record(&id, 5)).await.unwrap();
+        }
+        while spool.depth() > 0 {
+            let stretch = spool.read_after(position, 7).await.unwrap();
+            position = stretch.last().unwrap().position;
+            read.extend(stretch.into_iter().map(|record| record.batch_id));
+            spool.discard(position).await.unwrap();
+            assert_eq!(spool.depth() == 0, spool.oldest_ms().is_none());
+        }
+        assert_eq!(spool.bytes(), 0);
+    }
+    assert_eq!(read.len(), 243);
+    assert_eq!(read.first().unwrap(), "200-0");
+    assert_eq!(read.last().unwrap(), "40-39");
+}

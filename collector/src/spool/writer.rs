@@ -2,18 +2,17 @@
 
 use std::{
     sync::{Arc, PoisonError, RwLock},
+    thread,
     time::Duration,
 };
 
 use sqlx::{Connection, SqliteConnection};
-use tokio::{
-    sync::{mpsc, oneshot},
-    time::{Instant, timeout_at},
-};
+use tokio::sync::{mpsc, oneshot};
 
 use super::{
     Appended, File, Keyed, Level, Record, Settings, SpoolError, Stored, Told, aside,
     open::{self, Opened},
+    recent::Recent,
     rows::{self, Line, Removed},
     seen::{Change, Seen},
     told,
@@ -27,7 +26,8 @@ const GROUP: usize = 256;
 /// waits for more, as a commit costs more than what is in it. Whoever sends alone never waits.
 const FEW: usize = 8;
 const ENOUGH: usize = GROUP / 2;
-const COMPANY: Duration = Duration::from_millis(4);
+const NAP: Duration = Duration::from_millis(1);
+const NAPS: u32 = 4;
 
 /// Old batch ids are forgotten once in so many ms of received time.
 const FORGET_EVERY_MS: Millis = 60_000;
@@ -73,6 +73,7 @@ pub(super) struct Writer {
     /// None after the file could not be opened; the next group tries again.
     connection: Option<SqliteConnection>,
     level: Arc<Level>,
+    recent: Arc<Recent>,
     file: Arc<RwLock<File>>,
     settings: Settings,
     /// The newest position that was committed.
@@ -86,13 +87,13 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn new(
         opened: Opened,
-        level: Arc<Level>,
-        file: Arc<RwLock<File>>,
+        (level, recent, file): (Arc<Level>, Arc<Recent>, Arc<RwLock<File>>),
         settings: Settings,
     ) -> Self {
         Self {
             connection: Some(opened.writer),
             level,
+            recent,
             file,
             settings,
             last: opened.last,
@@ -151,6 +152,7 @@ impl Writer {
 
     fn begin(&mut self, opened: Opened) {
         self.level.begin(&opened);
+        self.recent.begin(opened.last);
         (self.last, self.aside_bytes) = (opened.last, opened.aside_bytes);
         self.seen = opened.seen;
         *self.file.write().unwrap_or_else(PoisonError::into_inner) = File {
@@ -213,9 +215,11 @@ impl Writer {
         let appended = self.seen.append(&mut transaction, &records, &mut change);
         let (appended, new) = appended.await?;
         let new: Vec<_> = new.into_iter().map(Line::from).collect();
-        rows::keep(&mut transaction, &new, &mut last).await?;
+        let mut kept = Vec::with_capacity(new.len());
+        rows::keep(&mut transaction, &new, &mut last, &mut kept).await?;
         let mut appended = appended.into_iter();
         let mut outcomes = Vec::with_capacity(group.len());
+        let mut discarded = None;
         for command in group {
             outcomes.push(match command {
                 Command::Append(..) => {
@@ -224,15 +228,29 @@ impl Writer {
                 Command::Tell(events, _) => {
                     let (told, new) = told::tell(&mut transaction, events).await?;
                     let new: Vec<_> = new.into_iter().map(Line::from).collect();
-                    rows::keep(&mut transaction, &new, &mut last).await?;
+                    rows::keep(&mut transaction, &new, &mut last, &mut kept).await?;
                     Outcome::Told(told)
                 }
                 Command::Discard(position, _) => {
-                    Outcome::Removed(rows::discard(&mut transaction, *position).await?)
+                    let waiting = self.level.records();
+                    // Memory knows nothing of what this group adds, or has discarded.
+                    let is_known = discarded.is_none() && *position <= self.last;
+                    let counted = is_known.then(|| self.recent.count(*position, waiting));
+                    let removed = match counted.flatten() {
+                        Some(mut removed) => {
+                            let first = kept.first().map(|record| record.received_ms);
+                            removed.oldest_ms = removed.oldest_ms.or(first);
+                            removed
+                        }
+                        None => rows::count(&mut transaction, *position).await?,
+                    };
+                    rows::discard(&mut transaction, *position).await?;
+                    discarded = discarded.max(Some(*position));
+                    Outcome::Removed(removed)
                 }
                 Command::Quarantine(record, reason, _) => {
-                    let kept = aside::keep(&mut transaction, record, reason, &mut aside_bytes);
-                    Outcome::Quarantined(kept.await?)
+                    let is_aside = aside::keep(&mut transaction, record, reason, &mut aside_bytes);
+                    Outcome::Quarantined(is_aside.await?)
                 }
                 Command::Mend(..) => Outcome::Done,
             });
@@ -241,6 +259,10 @@ impl Writer {
         (self.last, self.aside_bytes) = (last, aside_bytes);
         self.seen.apply(change);
         self.level.set_last_position(last);
+        self.recent.add(kept);
+        if let Some(position) = discarded {
+            self.recent.discard(position);
+        }
         self.forgot_ms = due.unwrap_or(self.forgot_ms);
         Ok(outcomes)
     }
@@ -284,17 +306,22 @@ impl Writer {
 }
 
 /// Receives the next group. `false` once every handle is gone.
+///
+/// It sleeps while more come, as this thread is the writer's own: whoever sends to a receiver that waits must wake it,
+/// and a change of threads for each batch costs more than the batch.
 async fn gather(inbox: &mut mpsc::Receiver<Command>, group: &mut Vec<Command>) -> bool {
     if inbox.recv_many(group, GROUP).await == 0 {
         return false;
     }
-    let end = Instant::now() + COMPANY;
-    while (FEW..ENOUGH).contains(&group.len()) {
-        let room = GROUP - group.len();
-        match timeout_at(end, inbox.recv_many(group, room)).await {
-            Ok(more) if more > 0 => {}
-            // Time is up, or nobody can send any more.
-            _ => break,
+    for _ in 0..NAPS {
+        if !(FEW..ENOUGH).contains(&group.len()) {
+            break;
+        }
+        thread::sleep(NAP);
+        while group.len() < GROUP
+            && let Ok(command) = inbox.try_recv()
+        {
+            group.push(command);
         }
     }
     true

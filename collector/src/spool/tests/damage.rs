@@ -241,7 +241,7 @@ async fn records_are_set_aside_within_a_bound_and_known_ones_stay_known() {
         position,
         received_ms: 0,
         batch_id: String::new(),
-        payload: vec![0; aside::RECORD_BYTES as usize / 2 - 4],
+        payload: vec![0; aside::RECORD_BYTES as usize / 2 - 4].into(),
     };
     let keep = async |spool: &Spool, position| {
         let kept = spool.quarantine(half(position), "test".into()).await;
