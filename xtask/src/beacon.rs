@@ -6,23 +6,24 @@
 //! parts together, or the package's drop-in for web-vitals, outgrow `www/loader/budget.json`; and what
 //! lies in `<hash>` never changes, because the hash is that of its content.
 
+mod stage;
+mod tools;
+mod weight;
+
 use std::{
-    collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
     process::Command,
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde::Deserialize;
 use sha2::{Digest, Sha256, Sha384};
 
-use crate::{
-    compress::{brotli, gzip},
-    steps::run,
-    wasm::{self, Compiler},
-};
+use crate::{compress::brotli, steps::run, wasm::Compiler};
+use stage::{copy_files, done, fingerprint, hex, is_done};
+use tools::{esbuild, minify, outfile, prepare};
+use weight::{Budget, weigh, within};
 
 /// The features of the build for npm. The script-tag build has none.
 const NPM: &str = "npm";
@@ -30,51 +31,12 @@ const NPM: &str = "npm";
 /// The features of the drop-in for web-vitals, which is the package's second entry.
 const VITALS: &str = "vitals";
 
-/// How wasm-opt makes the wasm small. Measured: the second round finds what flattening uncovered,
-/// and together they are 5% smaller than one `-Oz`. A trap is never caught and goes on from, and
-/// nothing lives in the first 1024 bytes, because the stack does. No browser asks for the features.
-const OPTIMISE: [&str; 10] = [
-    "-Oz",
-    "--flatten",
-    "--rereloop",
-    "-Oz",
-    "--gufa",
-    "-Oz",
-    "-tnh",
-    "--low-memory-unused",
-    "--converge",
-    "--strip-target-features",
-];
-
-/// The oldest JavaScript that the result may need: browsers since the autumn of 2020.
-const JS_TARGET: &str = "--target=es2021";
-
-/// What the parts may weigh at most, in bytes of brotli.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Budget {
-    /// The loader, which every page view runs.
-    loader: usize,
-    /// Loader, glue and wasm together.
-    total: usize,
-    /// The drop-in for web-vitals with its wasm.
-    vitals: usize,
-}
-
 /// Where things are.
 struct Places {
     root: PathBuf,
     www: PathBuf,
     dist: PathBuf,
     work: PathBuf,
-}
-
-impl Places {
-    fn budget(&self) -> Result<Budget> {
-        let path = self.www.join("loader/budget.json");
-        let text = fs::read_to_string(path).context("cannot read the beacon's budget")?;
-        serde_json::from_str(&text).context("the beacon's budget is malformed")
-    }
 }
 
 /// Builds the script-tag beacon and the npm package. Steps whose inputs are unchanged are skipped.
@@ -137,7 +99,7 @@ fn script_tag(places: &Places, wasm: &Path) -> Result<()> {
 
     let [glue, wasm, pinned] = parts;
     let parts = [("loader", early), ("glue", glue), ("wasm", wasm)];
-    let budget = places.budget()?;
+    let budget = Budget::read(places)?;
     let total = weigh(&parts)?;
     within("the loader", brotli(&parts[0].1)?.len(), budget.loader)?;
     within("the beacon", total, budget.total)?;
@@ -256,140 +218,7 @@ fn vitals(places: &Places, wasm: &Path) -> Result<()> {
     within(
         "the drop-in for web-vitals",
         weight,
-        places.budget()?.vitals,
+        Budget::read(places)?.vitals,
     )?;
     done(&stage, &inputs)
-}
-
-/// Fills `stage` with the loader's sources, the glue and the optimised `beacon.wasm`.
-fn prepare(places: &Places, stage: &Path, wasm: &Path) -> Result<()> {
-    if stage.exists() {
-        fs::remove_dir_all(stage)?;
-    }
-    fs::create_dir_all(stage)?;
-    copy_files(&places.www.join("loader"), stage)?;
-    wasm::bind(wasm, stage)?;
-    let features = [
-        "bulk-memory",
-        "multivalue",
-        "mutable-globals",
-        "nontrapping-float-to-int",
-        "reference-types",
-        "sign-ext",
-    ];
-    run(Command::new(places.www.join("node_modules/.bin/wasm-opt"))
-        .args(OPTIMISE)
-        .args(features.map(|feature| format!("--enable-{feature}")))
-        .arg(stage.join("foresight_beacon_bg.wasm"))
-        .arg("-o")
-        .arg(stage.join("beacon.wasm")))
-}
-
-/// Bundles `stage/entry`.
-fn esbuild(places: &Places, stage: &Path, entry: &str, options: &[String]) -> Result<()> {
-    // Properties of the loader's context that no browser has. The loader and what it loads are bundled
-    // apart, so a file says what each becomes.
-    let names = stage.join("names.json");
-    let text = fs::read_to_string(&names).context("cannot read the names to shorten")?;
-    let short: BTreeMap<String, String> = serde_json::from_str(&text)?;
-    let long = short.into_keys().collect::<Vec<_>>().join("|");
-    run(Command::new(places.www.join("node_modules/.bin/esbuild"))
-        .arg(stage.join(entry))
-        .args([
-            "--bundle",
-            "--charset=utf8",
-            "--log-level=warning",
-            JS_TARGET,
-        ])
-        .arg(format!("--mangle-props=^({long})$"))
-        .arg(format!("--mangle-cache={}", names.display()))
-        .args(options))
-}
-
-/// Minifies a bundle, a `module` or a `script`.
-fn minify(places: &Places, kind: &str, from: &Path, to: &Path) -> Result<()> {
-    run(Command::new("node")
-        .arg(places.www.join("minify.mjs"))
-        .arg(kind)
-        .args([from, to]))
-}
-
-fn outfile(path: &Path) -> String {
-    format!("--outfile={}", path.display())
-}
-
-/// Prints what each part weighs, and returns what they weigh together in bytes of brotli.
-fn weigh(parts: &[(&str, Vec<u8>)]) -> Result<usize> {
-    let row = |name: &str, [raw, gzip, brotli]: [usize; 3]| {
-        println!("beacon: {name:<8} {raw:>7} {gzip:>7} {brotli:>7}");
-    };
-    println!("beacon: part         raw    gzip  brotli");
-    let mut total = [0; 3];
-    for (name, bytes) in parts {
-        let sizes = [bytes.len(), gzip(bytes)?.len(), brotli(bytes)?.len()];
-        row(name, sizes);
-        total
-            .iter_mut()
-            .zip(sizes)
-            .for_each(|(sum, size)| *sum += size);
-    }
-    if parts.len() > 1 {
-        row("total", total);
-    }
-    Ok(total[2])
-}
-
-/// Fails if `what` outgrows its budget.
-fn within(what: &str, weight: usize, budget: usize) -> Result<()> {
-    ensure!(
-        weight <= budget,
-        "{what} is {weight} bytes of brotli, its budget is {budget}"
-    );
-    Ok(())
-}
-
-/// A hash of everything that a result is made of, besides the program itself.
-fn fingerprint(places: &Places, wasm: &Path, sources: &Path) -> Result<String> {
-    let mut files = vec![
-        wasm.to_path_buf(),
-        places.www.join("package-lock.json"),
-        places.www.join("minify.mjs"),
-        places.root.join("xtask/src/beacon.rs"),
-        places.root.join("xtask/src/wasm.rs"),
-    ];
-    for dir in [&places.www.join("loader"), sources] {
-        for entry in fs::read_dir(dir).with_context(|| format!("cannot list {}", dir.display()))? {
-            files.push(entry?.path());
-        }
-    }
-    files.sort();
-    let mut hasher = Sha256::new();
-    for file in files {
-        let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        hasher.update(bytes.len().to_le_bytes());
-        hasher.update(bytes);
-    }
-    Ok(hex(&hasher.finalize()))
-}
-
-/// Whether `stage` was last finished with these inputs.
-fn is_done(stage: &Path, inputs: &str) -> bool {
-    fs::read_to_string(stage.join("inputs")).is_ok_and(|text| text == inputs)
-}
-
-fn done(stage: &Path, inputs: &str) -> Result<()> {
-    fs::write(stage.join("inputs"), inputs).context("cannot note the finished step")
-}
-
-/// Copies the files of one directory.
-fn copy_files(from: &Path, to: &Path) -> Result<()> {
-    for entry in fs::read_dir(from).with_context(|| format!("cannot list {}", from.display()))? {
-        let entry = entry?;
-        fs::copy(entry.path(), to.join(entry.file_name()))?;
-    }
-    Ok(())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
