@@ -127,6 +127,16 @@ pub struct Config {
     pub metrics_sites: usize,
     /// Minutes over which the `web_vitals_*_p75` gauges look back.
     pub metrics_window_minutes: u32,
+    /// Where spans are sent by OTLP over HTTP, without `/v1/traces`; empty: nowhere.
+    pub otlp_traces_url: String,
+    /// Where lines of the log are sent so, without `/v1/logs`; empty: nowhere.
+    pub otlp_logs_url: String,
+    /// The header `Authorization` with both; empty: none.
+    pub otlp_authorization: Secret,
+    /// The part of requests that is traced, from 0 to 1.
+    pub otlp_sample: f64,
+    /// Where panics are told; empty: nowhere.
+    pub sentry_dsn: Secret,
     /// Time in seconds that running requests get at shutdown.
     pub shutdown_grace_seconds: u64,
 }
@@ -204,6 +214,11 @@ impl Default for Config {
             changes_least_sites: 5,
             metrics_sites: 50,
             metrics_window_minutes: 15,
+            otlp_traces_url: String::new(),
+            otlp_logs_url: String::new(),
+            otlp_authorization: Secret::default(),
+            otlp_sample: 0.01,
+            sentry_dsn: Secret::default(),
             shutdown_grace_seconds: 10,
         }
     }

@@ -157,22 +157,32 @@ impl Config {
                 ADDRESS,
             ),
             ("admin_listen", is_address(&self.admin_listen), ADDRESS),
+            ("otlp_traces_url", is_base(&self.otlp_traces_url), BASE),
+            ("otlp_logs_url", is_base(&self.otlp_logs_url), BASE),
             (
-                "public_url",
-                is_base(&self.public_url),
-                "empty or http(s)://… without a final slash",
+                "otlp_sample",
+                (0.0..=1.0).contains(&self.otlp_sample),
+                "from 0 to 1",
             ),
             (
-                "dashboard_url",
-                is_base(&self.dashboard_url),
-                "empty or http(s)://… without a final slash",
+                "otlp_authorization",
+                is_header_value(self.otlp_authorization.reveal()),
+                "printable ASCII, such as Bearer TOKEN",
             ),
+            ("public_url", is_base(&self.public_url), BASE),
+            ("dashboard_url", is_base(&self.dashboard_url), BASE),
         ];
         match rules.into_iter().find(|(_, kept, _)| !kept) {
             Some((key, _, rule)) => Err(ConfigError::Rule { key, rule }),
             None => Ok(()),
         }
     }
+}
+
+const BASE: &str = "empty or http(s)://… without a final slash";
+
+fn is_header_value(text: &str) -> bool {
+    text.bytes().all(|b| b == b' ' || b.is_ascii_graphic())
 }
 
 fn is_base(url: &str) -> bool {
