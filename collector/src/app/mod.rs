@@ -14,6 +14,7 @@ mod routes;
 mod tasks;
 mod tls;
 mod told;
+mod sso;
 mod growth;
 mod changes;
 
@@ -250,6 +251,7 @@ fn door(
     let proxies = routes::proxies(config, countries);
     Door::new(door::Parts {
         login: config.access_login,
+        oidc: sso::settings(config),
         secure: config.is_secure(),
         accounts,
         metrics,

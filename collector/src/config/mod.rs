@@ -46,6 +46,20 @@ pub struct Config {
     pub tls_key: PathBuf,
     /// Whether who uses dashboard and API must sign in.
     pub access_login: Login,
+    /// The issuer of single sign-on by OpenID Connect; empty: none.
+    pub oidc_issuer: String,
+    /// What the collector is called there.
+    pub oidc_client_id: String,
+    /// The secret of that; empty: none.
+    pub oidc_client_secret: Secret,
+    /// The claim that is the name here.
+    pub oidc_name_claim: String,
+    /// The claim whose values give roles.
+    pub oidc_role_claim: String,
+    /// Its values, each with a role: `value=role`.
+    pub oidc_roles: Vec<String>,
+    /// The role of everybody else; empty: they are refused.
+    pub oidc_default_role: String,
     /// The address under which browsers reach the dashboard, without a final slash; empty: `public_url`.
     pub dashboard_url: String,
     /// Address of a listener of its own for dashboard and reports, such as `127.0.0.1:3334`; empty: the public
@@ -174,6 +188,13 @@ impl Default for Config {
             tls_certificate: PathBuf::new(),
             tls_key: PathBuf::new(),
             access_login: Login::Required,
+            oidc_issuer: String::new(),
+            oidc_client_id: String::new(),
+            oidc_client_secret: Secret::default(),
+            oidc_name_claim: "email".into(),
+            oidc_role_claim: "groups".into(),
+            oidc_roles: Vec::new(),
+            oidc_default_role: String::new(),
             dashboard_url: String::new(),
             dashboard_listen: String::new(),
             admin_listen: String::new(),

@@ -157,6 +157,31 @@ impl Config {
                 ADDRESS,
             ),
             ("admin_listen", is_address(&self.admin_listen), ADDRESS),
+            (
+                "oidc_issuer",
+                is_issuer(&self.oidc_issuer),
+                "empty or https://…; http:// on this machine only",
+            ),
+            (
+                "oidc_client_id",
+                self.oidc_issuer.is_empty() || !self.oidc_client_id.is_empty(),
+                "set together with oidc_issuer",
+            ),
+            (
+                "oidc_issuer",
+                self.oidc_issuer.is_empty() || !self.dashboard_base().is_empty(),
+                "set together with dashboard_url or public_url, where browsers come back to",
+            ),
+            (
+                "oidc_roles",
+                self.oidc_roles.iter().all(|text| is_mapping(text)),
+                "value=role each, with the role viewer, analyst or admin",
+            ),
+            (
+                "oidc_default_role",
+                self.oidc_default_role.is_empty() || is_role(&self.oidc_default_role),
+                "empty, viewer, analyst or admin",
+            ),
             ("otlp_traces_url", is_base(&self.otlp_traces_url), BASE),
             ("otlp_logs_url", is_base(&self.otlp_logs_url), BASE),
             (
@@ -177,6 +202,24 @@ impl Config {
             None => Ok(()),
         }
     }
+}
+
+fn is_issuer(url: &str) -> bool {
+    let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+    let is_local = |base: &&str| {
+        let rest = url.strip_prefix(*base);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+    };
+    url.is_empty() || url.starts_with("https://") || local.iter().any(|base| is_local(&base))
+}
+
+fn is_mapping(text: &str) -> bool {
+    let parts = text.rsplit_once('=');
+    parts.is_some_and(|(value, role)| !value.is_empty() && is_role(role))
+}
+
+fn is_role(word: &str) -> bool {
+    ["viewer", "analyst", "admin"].contains(&word)
 }
 
 const BASE: &str = "empty or http(s)://… without a final slash";
