@@ -210,7 +210,7 @@ fn is_issuer(url: &str) -> bool {
         let rest = url.strip_prefix(*base);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
     };
-    url.is_empty() || url.starts_with("https://") || local.iter().any(|base| is_local(&base))
+    url.is_empty() || url.starts_with("https://") || local.iter().any(is_local)
 }
 
 fn is_mapping(text: &str) -> bool {

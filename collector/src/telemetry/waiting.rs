@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn the_oldest_record_is_forgotten_for_one_too_many() {
         let waiting = Waiting::default();
-        let payloads: Vec<_> = (0..=MOST).map(|n| n.to_be_bytes()).collect();
+        let payloads: Vec<_> = (0..=MOST).map(usize::to_be_bytes).collect();
         for payload in &payloads {
             waiting.add(payload, SpanContext::NONE);
         }

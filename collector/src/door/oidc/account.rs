@@ -37,17 +37,18 @@ impl Account {
     pub(super) fn of(
         claims: &Map<String, Value>,
         settings: &OidcSettings,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, Box<Problem>> {
+        let refuse = || Box::new(refusal::oidc_name());
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
-        let subject = text("sub").ok_or_else(refusal::oidc_name)?;
+        let subject = text("sub").ok_or_else(refuse)?;
         let name = text(&settings.name_claim).unwrap_or_default();
         let name = name.to_ascii_lowercase();
-        check_name(&name).map_err(|_| refusal::oidc_name())?;
+        check_name(&name).map_err(|_| refuse())?;
         let is_verified = claims.get("email_verified") == Some(&Value::Bool(true));
         if settings.name_claim == "email" && !is_verified {
-            return Err(refusal::oidc_name());
+            return Err(refuse());
         }
-        let role = role(claims, settings).ok_or_else(refusal::oidc_no_role)?;
+        let role = role(claims, settings).ok_or_else(|| Box::new(refusal::oidc_no_role()))?;
         let whose = format!("{}\n{subject}", settings.issuer);
         Ok(Self {
             name,
@@ -96,7 +97,7 @@ mod tests {
         }
     }
 
-    fn of(claims: Value, settings: &OidcSettings) -> Result<(String, Role), &'static str> {
+    fn of(claims: &Value, settings: &OidcSettings) -> Result<(String, Role), &'static str> {
         let claims = claims.as_object().cloned().unwrap_or_default();
         let account = Account::of(&claims, settings);
         account
@@ -126,7 +127,7 @@ mod tests {
             (json!(null), Err("oidc_no_role"), Ok(Role::Viewer)),
         ] {
             let claims = json!({"sub": "1", "preferred_username": "Ada", "groups": groups});
-            let role = |settings| of(claims.clone(), settings).map(|(_, role)| role);
+            let role = |settings| of(&claims, settings).map(|(_, role)| role);
             assert_eq!((role(&refuse), role(&let_in)), (strict, open), "{claims}");
         }
     }
@@ -136,13 +137,13 @@ mod tests {
         let settings = settings("email", Some(Role::Viewer));
         let mut claims = json!({"sub": "1", "email": "Ada@bakery.example", "email_verified": true});
         let ada = Ok(("ada@bakery.example".to_owned(), Role::Viewer));
-        assert_eq!(of(claims.clone(), &settings), ada);
+        assert_eq!(of(&claims, &settings), ada);
         for verified in [json!(false), json!("true"), json!(null)] {
             claims["email_verified"] = verified;
-            assert_eq!(of(claims.clone(), &settings), Err("oidc_name"), "{claims}");
+            assert_eq!(of(&claims, &settings), Err("oidc_name"), "{claims}");
         }
         claims = json!({"sub": "1", "email": "a b@bakery.example", "email_verified": true});
-        assert_eq!(of(claims, &settings), Err("oidc_name"));
+        assert_eq!(of(&claims, &settings), Err("oidc_name"));
     }
 
     #[test]

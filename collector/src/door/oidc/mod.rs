@@ -130,10 +130,10 @@ pub(super) async fn end(
 
 impl Door {
     /// The issuer of single sign-on.
-    fn issuer(&self) -> Result<&Issuer, Problem> {
+    fn issuer(&self) -> Result<&Issuer, Box<Problem>> {
         let is_off = self.0.parts.login == Login::Off;
         let issuer = self.0.issuer.as_ref().filter(|_| !is_off);
-        issuer.ok_or_else(refusal::oidc_off)
+        issuer.ok_or_else(|| refusal::oidc_off().into())
     }
 
     /// Whether there is one.
