@@ -12,17 +12,18 @@
 //! Beside the path: [`growth`] says how the fleet spreads, [`detect`] says what changed, [`live`] tells what
 //! happens now, [`access`] signs and checks tokens, [`door`] lets people in, [`admin`] manages them,
 //! [`assets`] serves what browsers load,
-//! [`metrics`] counts for Prometheus, [`config`] reads the settings, and [`app`] puts the rooms
+//! [`metrics`] counts for Prometheus, [`telemetry`] sends traces, logs and panics, [`config`] reads the settings, and [`app`] puts the rooms
 //! together. A room imports only rooms below it:
 //!
 //! ```text
-//! main > app > { ingest aggregate query admin assets } > { growth detect access door live } > { spool store } > rollup > { event config metrics problem }
+//! main > app > { ingest aggregate query admin assets } > { growth detect access door live } > { spool store } > rollup > { event config metrics problem telemetry }
 //! ```
 
 pub mod config;
 pub mod event;
 pub mod metrics;
 pub mod problem;
+pub mod telemetry;
 pub mod rollup;
 pub mod spool;
 pub mod store;

@@ -8,13 +8,15 @@ use foresight::{
     app::{self, Listeners, system_clock},
     command::{self, SeedArguments, SiteArguments, UserCommand},
     config::Config,
+    telemetry::{LogLayer, Telemetry, Traces},
 };
 use serde::Serialize;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
-use tracing_subscriber::EnvFilter;
+use tracing::{Dispatch, dispatcher::with_default};
+use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// A batch is some dozens of small pieces of memory, made by one thread and freed by another: with the
 /// system's allocator they took a fifth of the time.
@@ -160,16 +162,32 @@ enum TokenCommand {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    start_log();
-    let config = read_config(&arguments)?;
-    tokio::runtime::Builder::new_multi_thread()
+    // The settings say where the log goes; what is said of them goes where it always does.
+    let config = with_default(&log(None), || read_config(&arguments))?;
+    let is_service = matches!(arguments.command, Command::Serve { .. });
+    let telemetry = if is_service {
+        app::telemetry(&config)?
+    } else {
+        Telemetry::default()
+    };
+    log(telemetry.log_layer()).init();
+    let panics = if is_service {
+        app::panics(&config)?
+    } else {
+        None
+    };
+    let traces = telemetry.traces();
+    let done = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("the runtime cannot start")?
-        .block_on(obey(arguments.command, config))
+        .block_on(obey(arguments.command, config, traces));
+    telemetry.finish();
+    drop(panics);
+    done
 }
 
-async fn obey(command: Command, mut config: Config) -> Result<()> {
+async fn obey(command: Command, mut config: Config, traces: Traces) -> Result<()> {
     let now_ms = system_clock()();
     match command {
         Command::Serve {
@@ -181,7 +199,7 @@ async fn obey(command: Command, mut config: Config) -> Result<()> {
             config.listen = listen.unwrap_or(config.listen);
             config.metrics_listen = metrics_listen.unwrap_or(config.metrics_listen);
             config.demo |= demo;
-            serve(config, announce).await
+            serve(config, traces, announce).await
         }
         Command::Site(SiteCommand::Add { site, json }) => {
             let issued = command::add_site(&config, site, now_ms).await?;
@@ -272,7 +290,7 @@ async fn obey(command: Command, mut config: Config) -> Result<()> {
     }
 }
 
-async fn serve(config: Config, announce: bool) -> Result<()> {
+async fn serve(config: Config, traces: Traces, announce: bool) -> Result<()> {
     let bind = async |name: &str, address: SocketAddr| {
         TcpListener::bind(address)
             .await
@@ -329,7 +347,7 @@ async fn serve(config: Config, announce: bool) -> Result<()> {
             tell_setup(&setup, announce);
         }
     };
-    app::run(config, listeners, ready, stop).await
+    app::run(config, listeners, traces, ready, stop).await
 }
 
 /// A token for pages on this machine, if the demo site is served.
@@ -419,22 +437,25 @@ fn read_config(arguments: &Arguments) -> Result<Config> {
     Ok(config)
 }
 
-/// Logs to standard error: for people on a terminal, as JSON elsewhere. `FORESIGHT_LOG` chooses the
-/// level (`info`) and may name modules.
-fn start_log() {
+/// Logs to standard error, for people on a terminal, as JSON elsewhere; and to whom the settings name.
+/// `FORESIGHT_LOG` chooses the level (`info`) and may name modules.
+fn log(sent: Option<LogLayer>) -> Dispatch {
     let filter = EnvFilter::try_from_env("FORESIGHT_LOG").unwrap_or_else(|_| {
-        EnvFilter::new("info,sqlx=warn,tower_sessions=error,tower_sessions_core=error")
+        EnvFilter::new(
+            "info,sqlx=warn,tower_sessions=error,tower_sessions_core=error,\
+             opentelemetry=warn,opentelemetry-otlp=error",
+        )
     });
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let shown = tracing_subscriber::fmt::layer()
         // A log that cannot be written, as on a full disk, must not end what is logged: the complaint
         // about it would panic.
         .log_internal_errors(false)
         .with_writer(std::io::stderr);
+    let log = tracing_subscriber::registry().with(filter).with(sent);
     if std::io::stderr().is_terminal() {
-        log.init();
+        log.with(shown).into()
     } else {
-        log.json().init();
+        log.with(shown.json()).into()
     }
 }
 

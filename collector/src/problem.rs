@@ -17,6 +17,10 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use opentelemetry::{
+    Context,
+    trace::{TraceContextExt, TraceId},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -116,6 +120,10 @@ struct Body<'a> {
     #[schema(value_type = Option<String>, nullable = false)]
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<RequestId>,
+    /// That of the request's trace and log lines, if traces are on.
+    #[schema(nullable = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<String>,
 }
 
 impl IntoResponse for Problem {
@@ -130,6 +138,7 @@ impl IntoResponse for Problem {
             field: self.field.as_deref(),
             rule: self.rule.as_deref(),
             request_id: RequestId::current(),
+            trace_id: trace_id(),
         };
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
@@ -142,6 +151,14 @@ impl IntoResponse for Problem {
         }
         response
     }
+}
+
+/// The id of the trace that the request belongs to, if it does to one.
+fn trace_id() -> Option<String> {
+    Context::map_current(|context| {
+        let id = context.span().span_context().trace_id();
+        (id != TraceId::INVALID).then(|| id.to_string())
+    })
 }
 
 /// Rounds up: a client that comes back a moment too early is refused again.

@@ -16,7 +16,7 @@ const LEVELS: [&[&str]; 7] = [
     &["growth", "detect", "access", "door", "live"],
     &["spool", "store"],
     &["rollup"],
-    &["event", "config", "metrics", "problem"],
+    &["event", "config", "metrics", "problem", "telemetry"],
 ];
 
 #[test]

@@ -20,6 +20,7 @@ mod money;
 mod intake;
 mod live;
 mod logs;
+mod panics;
 mod openapi;
 mod outage;
 mod overload;
@@ -29,6 +30,7 @@ mod shutdown;
 mod slow;
 mod stopped;
 mod together;
+mod traces;
 
 /// How often a fault is tried: as often as the test says, or more if `FORESIGHT_TEST_FAULTS`
 /// multiplies it for a longer run.

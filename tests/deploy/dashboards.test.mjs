@@ -18,9 +18,13 @@ const HERE = fileURLToPath(new URL('.', import.meta.url));
 /** The names of panels' types, as directories of the package. */
 const TYPES = { timeseries: 'TimeSeriesPanelCfg', stat: 'StatPanelCfg', table: 'TablePanelCfg', bargauge: 'BarGaugePanelCfg', logs: 'LogsPanelCfg' };
 
+/** Those with settings of their own for fields. */
+const FIELDS = ['timeseries', 'table'];
+
 /** Enums of texts are their texts in JSON. Indexed types, as Record, stay what they are. */
 const PREAMBLE = `import type { Dashboard, Panel } from '@grafana/schema/dist/esm/raw/dashboard/x/Dashboard_types.gen';
 ${Object.entries(TYPES).map(([type, file]) => `import type { Options as ${type} } from '@grafana/schema/dist/esm/raw/composable/${type}/panelcfg/x/${file}_types.gen';`).join('\n')}
+${FIELDS.map((type) => `import type { FieldConfig as ${type}Field } from '@grafana/schema/dist/esm/raw/composable/${type}/panelcfg/x/${TYPES[type]}_types.gen';`).join('\n')}
 type Json<T> = T extends string ? \`\${T}\` : T extends number | boolean | null | undefined | unknown[] ? Items<T> : { [K in keyof T]: Json<T[K]> };
 type Items<T> = T extends (infer I)[] ? Json<I>[] : T;
 `;
@@ -40,8 +44,11 @@ const checked = async (text) => {
 
 const source = (name, content) => {
   const parts = [`const ${name}: Json<Dashboard> = ${JSON.stringify(content)};`];
-  for (const [n, { type, options }] of content.panels.flatMap((panel) => (panel.type === 'row' ? panel.panels : [panel])).entries()) {
+  for (const [n, { type, options, fieldConfig }] of content.panels.flatMap((panel) => (panel.type === 'row' ? panel.panels : [panel])).entries()) {
     parts.push(`const ${name}${n}: Json<${type}> = ${JSON.stringify(options)};`);
+    const { custom = {} } = fieldConfig.defaults;
+    const fields = FIELDS.includes(type) ? `Partial<Json<${type}Field>>` : 'Record<string, never>';
+    parts.push(`const ${name}Field${n}: ${fields} = ${JSON.stringify(custom)};`);
   }
   return `${parts.join('\n')}\n`;
 };
@@ -59,6 +66,8 @@ test('a mistake in a dashboard would be seen', async () => {
     [(content) => { content.panels[0].gridPos.w = '4'; }, 'string'],
     [(content) => { content.panels[0].fieldConfig.defaults.thresholds.mode = 'relative'; }, 'relative'],
     [(content) => { content.panels[0].options.colorMode = 'pink'; }, 'pink'],
+    [(content) => { content.panels.flatMap((panel) => panel.panels ?? panel).find(({ type }) => type === 'timeseries').fieldConfig.defaults.custom.lineInterpolation = 'curly'; }, 'curly'],
+    [(content) => { content.panels[0].fieldConfig.defaults.custom = { drawStyle: 'line' }; }, "'never'"],
     [(content) => { delete content.schemaVersion; }, 'schemaVersion'],
   ];
   const text = mistakes.map(([change], n) => {

@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { parse } from 'yaml';
-import { DEPLOY, PROMETHEUS, ended, names, output, read, yaml } from './files.mjs';
+import { NAMES, dashboard, panels, queries } from './dashboards.mjs';
+import { DEPLOY, PROMETHEUS, ROOT, ended, names, output, read, yaml } from './files.mjs';
 
 const directory = mkdtempSync(join(tmpdir(), 'foresight-formats-'));
 after(() => rmSync(directory, { recursive: true }));
@@ -191,4 +192,41 @@ test('Loki forgets after 30 days', () => {
   const loki = yaml(`${DEPLOY}/loki/loki.yml`);
   assert.equal(loki.limits_config.retention_period, '720h');
   assert.equal(loki.compactor.retention_enabled, true);
+});
+
+test('what the collector sends arrives at a service that takes it, and Grafana finds it by what is sent', () => {
+  const { services } = yaml(`${DEPLOY}/compose.yml`);
+  const { environment } = services.collector;
+  for (const [key, name] of [['OTLP_TRACES_URL', 'TRACES_URL'], ['OTLP_LOGS_URL', 'LOGS_URL'], ['OTLP_SAMPLE', 'TRACES_SAMPLE']]) {
+    assert.equal(environment[`FORESIGHT_${key}`], `\${${name}}`);
+  }
+  // Off by default; the example tells where to.
+  assert.equal(SETTINGS.TRACES_URL, '');
+  assert.equal(SETTINGS.LOGS_URL, '');
+  assert.ok(Number(SETTINGS.TRACES_SAMPLE) <= 0.1);
+  const [traces, logs] = [/(http:\S+) sends traces/, /(http:\S+) lines of the log/].map((text) => new URL(read(EXAMPLE).match(text)[1]));
+  assert.equal(traces.href, 'http://jaeger:4318/');
+  assert.equal(services.jaeger.environment.COLLECTOR_OTLP_ENABLED, 'true');
+  assert.equal(logs.href, 'http://loki:3100/otlp');
+  const loki = yaml(`${DEPLOY}/loki/loki.yml`);
+  assert.equal(loki.server.http_listen_port, Number(logs.port));
+  assert.equal(loki.limits_config.allow_structured_metadata, true);
+  // The name that the collector sends, in its code, and Grafana's question for it.
+  const [, service] = read(`${ROOT}collector/src/telemetry/export.rs`).match(/with_service_name\("(\w+)"\)/);
+  const sources = Object.fromEntries(yaml(`${DEPLOY}/grafana/provisioning/datasources/foresight.yml`).datasources.map((one) => [one.uid, one.jsonData]));
+  // Grafana reads `$${` as `${`.
+  const { datasourceUid, query, customQuery } = sources.jaeger.tracesToLogsV2;
+  assert.deepEqual([datasourceUid, customQuery], ['loki', true]);
+  assert.equal(query, `{service_name="${service}"} | trace_id = "$\${__span.traceId}"`);
+  assert.deepEqual(sources.loki.derivedFields, [{ name: 'trace_id', matcherType: 'label', matcherRegex: 'trace_id', datasourceUid: 'jaeger', url: '$${__value.raw}' }]);
+  for (const { expr } of queries('loki')) assert.ok(expr.startsWith(`{service_name="${service}"}`), expr);
+  for (const name of NAMES) for (const { url } of [...dashboard(name).links, ...panels(name).flatMap((panel) => panel.links ?? [])]) {
+    const { a } = JSON.parse(new URLSearchParams((url ?? '').split('?')[1]).get('panes') ?? '{"a":{}}');
+    for (const asked of a.queries ?? []) {
+      if (a.datasource === 'jaeger') assert.equal(asked.service, service);
+      if (a.datasource === 'loki') assert.ok(asked.expr.startsWith(`{service_name="${service}"}`), asked.expr);
+    }
+  }
+  // The library of metrics has no exemplars, so nothing must wait for them.
+  assert.equal(sources.prometheus.exemplarTraceIdDestinations, undefined);
 });

@@ -24,6 +24,7 @@ use crate::{
     metrics::Metrics,
     spool::{Spool, SpoolError, Stored},
     store::{Known, Merge, Store, StoreError},
+    telemetry::Traces,
 };
 use stretch::Folded;
 
@@ -41,6 +42,8 @@ pub struct Aggregate {
     pub window: Window,
     /// Who looks at what happens now.
     pub feed: Feed,
+    /// Where merges are seen.
+    pub traces: Traces,
     /// The server's clock.
     pub clock: Clock,
     /// Time between two merges.
@@ -147,9 +150,13 @@ impl Aggregate {
         stretch: &[Stored],
     ) -> Result<i64, AggregateError> {
         let began = Instant::now();
+        let merging = self
+            .traces
+            .merging(stretch.iter().map(|record| &*record.payload));
         let mut known = Known::default();
         let reached = loop {
             let folded = {
+                let _step = merging.step("fold");
                 let made = ((self.clock)(), &*self.opened_goal);
                 stretch::fold(stretch, &known, &mut self.caps, &self.feed, made)
             };
@@ -158,7 +165,10 @@ impl Aggregate {
                 let kept = self.spool.quarantine(record.clone(), reason.clone());
                 dropped += u64::from(!kept.await?);
             }
-            match self.store.merge(file, from, to, &folded.rollup).await? {
+            let step = merging.step("store");
+            let merged = self.store.merge(file, from, to, &folded.rollup).await?;
+            drop(step);
+            match merged {
                 Merge::Added => {
                     self.tell(folded, stretch);
                     self.metrics.spool_quarantine_dropped.inc_by(dropped);
@@ -175,6 +185,7 @@ impl Aggregate {
         self.metrics
             .merge_seconds
             .observe(began.elapsed().as_secs_f64());
+        merging.done();
         self.spool.discard(reached).await?;
         Ok(reached)
     }

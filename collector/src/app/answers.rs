@@ -4,20 +4,36 @@
 //! with a code. What must never happen: an error without a body that says what is wrong.
 
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use tracing::Instrument;
+use tracing::{Instrument, field::Empty};
 
-use crate::problem::{Problem, RequestId};
+use crate::{
+    problem::{Problem, RequestId},
+    telemetry::Traces,
+};
 
-/// Gives each request an id, which is in every line that is logged on its way and in its answer.
-pub(super) async fn identify(request: Request, next: Next) -> Response {
+/// Gives each request an id, which is in every line that is logged on its way and in its answer. If traces are on,
+/// that of its trace is in the lines too.
+pub(super) async fn identify(
+    State(traces): State<Traces>,
+    request: Request,
+    next: Next,
+) -> Response {
     let id = RequestId::of(request.headers());
-    let span = tracing::info_span!("request", %id);
-    let mut response = id.clone().scope(next.run(request)).instrument(span).await;
+    let span = tracing::info_span!("request", %id, trace_id = Empty);
+    let begun = traces.begin(&request, &id);
+    let answer = id.clone().scope(next.run(request));
+    let mut response = match begun {
+        None => answer.instrument(span).await,
+        Some(begun) => {
+            span.record("trace_id", begun.trace_id());
+            begun.answer(answer.instrument(span)).await
+        }
+    };
     if let Some(value) = id.header_value() {
         response.headers_mut().insert(RequestId::HEADER, value);
     }

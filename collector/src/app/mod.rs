@@ -13,6 +13,8 @@ mod openapi;
 mod routes;
 mod tasks;
 mod tls;
+mod told;
+mod sso;
 mod growth;
 mod changes;
 
@@ -34,6 +36,7 @@ use tokio_util::sync::CancellationToken;
 use listener::Patience;
 use tasks::Tasks;
 use tls::Certificates;
+pub use told::{panics, telemetry};
 
 use crate::{
     access::{Revoked, TokenKeys},
@@ -46,6 +49,7 @@ use crate::{
     metrics::{self, Metrics},
     spool::{self, Spool},
     store::{self, Accounts, Dimension, Group, Selection, Store},
+    telemetry::Traces,
 };
 
 /// The two listeners, already bound.
@@ -63,7 +67,7 @@ pub struct Listeners {
 /// Connections at once on the metrics listener: more than anybody needs who scrapes.
 const METRICS_CONNECTIONS: usize = 64;
 
-/// Serves until `stop` is done, then shuts down in order. `ready` is called once requests are taken, with the
+/// Serves until `stop` is done, then shuts down in order. `traces` show what becomes of requests. `ready` is called once requests are taken, with the
 /// secret of the link that makes the first person, if there is nobody yet.
 ///
 /// # Errors
@@ -71,11 +75,15 @@ const METRICS_CONNECTIONS: usize = 64;
 pub async fn run(
     config: Config,
     listeners: Listeners,
+    traces: Traces,
     ready: impl FnOnce(Option<String>),
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
     let clock = system_clock();
-    let parts = Parts::start(&config, listeners.public.local_addr()?, clock).await?;
+    let parts = Parts {
+        traces,
+        ..Parts::start(&config, listeners.public.local_addr()?, clock).await?
+    };
     let stopping = CancellationToken::new();
     let tasks = Tasks::spawn(&parts, &config, &stopping);
 
@@ -104,7 +112,7 @@ pub async fn run(
     let serving: Vec<_> = std::iter::once((listeners.public, served.public))
         .chain(own)
         .map(|(listener, routes)| {
-            let router = routes::finished(routes, config.has_tls());
+            let router = routes::finished(routes, config.has_tls(), parts.traces.clone());
             let (dismissed, stopping) = (dismissed.clone(), stopping.clone());
             listener::serve(listener, router, patience, dismissed, tls.clone(), stopping)
         })
@@ -172,6 +180,7 @@ struct Parts {
     metrics: Arc<Metrics>,
     window: Window,
     feed: Feed,
+    traces: Traces,
     clock: Clock,
 }
 
@@ -226,6 +235,7 @@ impl Parts {
             metrics,
             window,
             feed: Feed::default(),
+            traces: Traces::default(),
             clock,
         })
     }
@@ -241,6 +251,7 @@ fn door(
     let proxies = routes::proxies(config, countries);
     Door::new(door::Parts {
         login: config.access_login,
+        oidc: sso::settings(config),
         secure: config.is_secure(),
         accounts,
         metrics,

@@ -103,7 +103,12 @@ pub(super) fn document() -> Result<Value> {
 }
 
 /// The paths that anybody may ask; what changes something there needs a page of ours all the same.
-const OPEN: [&str; 2] = ["/api/v1/session", "/api/v1/setup"];
+const OPEN: [&str; 4] = [
+    "/api/v1/session",
+    "/api/v1/session/oidc",
+    "/api/v1/session/oidc/callback",
+    "/api/v1/setup",
+];
 
 /// Adds what a caller needs. With the login off nobody needs a session; changes need the header all the same.
 fn guard(document: &mut Value) {

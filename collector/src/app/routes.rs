@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Router,
     http::{HeaderValue, header},
-    middleware::{from_fn, map_response},
+    middleware::{from_fn_with_state, map_response},
 };
 
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -21,6 +21,7 @@ use crate::{
     growth::Rules,
     ingest::{self, Bots, Countries, Forwarded, Gate, Proxies, ServerLimit, ServerState},
     query,
+    telemetry::Traces,
 };
 
 /// What each listener serves.
@@ -142,7 +143,7 @@ impl Parts {
 }
 
 /// The router of a listener. One that speaks TLS tells browsers to come by it always.
-pub(super) fn finished(routes: Routes, has_tls: bool) -> Router {
+pub(super) fn finished(routes: Routes, has_tls: bool, traces: Traces) -> Router {
     let router = routes.into_router().layer(map_response(answers::explain));
     let router = if has_tls {
         router.layer(SetResponseHeaderLayer::if_not_present(
@@ -152,7 +153,7 @@ pub(super) fn finished(routes: Routes, has_tls: bool) -> Router {
     } else {
         router
     };
-    router.layer(from_fn(answers::identify))
+    router.layer(from_fn_with_state(traces, answers::identify))
 }
 
 /// Whose word on a client's address is believed.

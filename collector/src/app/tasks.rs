@@ -58,6 +58,7 @@ impl Tasks {
             ),
             window: parts.window.clone(),
             feed: parts.feed.clone(),
+            traces: parts.traces.clone(),
             clock: parts.clock.clone(),
             interval: Duration::from_millis(config.flush_interval_ms),
             records: config.flush_records,

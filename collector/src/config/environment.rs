@@ -55,6 +55,9 @@ pub(super) fn read_variable(
         Some(Value::Integer(_)) => {
             Value::Integer(text.parse().map_err(|_| refuse("must be a whole number"))?)
         }
+        Some(Value::Float(_)) => {
+            Value::Float(text.parse().map_err(|_| refuse("must be a number"))?)
+        }
         Some(Value::Boolean(_)) => {
             Value::Boolean(text.parse().map_err(|_| refuse("must be true or false"))?)
         }

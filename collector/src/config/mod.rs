@@ -46,6 +46,20 @@ pub struct Config {
     pub tls_key: PathBuf,
     /// Whether who uses dashboard and API must sign in.
     pub access_login: Login,
+    /// The issuer of single sign-on by OpenID Connect; empty: none.
+    pub oidc_issuer: String,
+    /// What the collector is called there.
+    pub oidc_client_id: String,
+    /// The secret of that; empty: none.
+    pub oidc_client_secret: Secret,
+    /// The claim that is the name here.
+    pub oidc_name_claim: String,
+    /// The claim whose values give roles.
+    pub oidc_role_claim: String,
+    /// Its values, each with a role: `value=role`.
+    pub oidc_roles: Vec<String>,
+    /// The role of everybody else; empty: they are refused.
+    pub oidc_default_role: String,
     /// The address under which browsers reach the dashboard, without a final slash; empty: `public_url`.
     pub dashboard_url: String,
     /// Address of a listener of its own for dashboard and reports, such as `127.0.0.1:3334`; empty: the public
@@ -127,6 +141,16 @@ pub struct Config {
     pub metrics_sites: usize,
     /// Minutes over which the `web_vitals_*_p75` gauges look back.
     pub metrics_window_minutes: u32,
+    /// Where spans are sent by OTLP over HTTP, without `/v1/traces`; empty: nowhere.
+    pub otlp_traces_url: String,
+    /// Where lines of the log are sent so, without `/v1/logs`; empty: nowhere.
+    pub otlp_logs_url: String,
+    /// The header `Authorization` with both; empty: none.
+    pub otlp_authorization: Secret,
+    /// The part of requests that is traced, from 0 to 1.
+    pub otlp_sample: f64,
+    /// Where panics are told; empty: nowhere.
+    pub sentry_dsn: Secret,
     /// Time in seconds that running requests get at shutdown.
     pub shutdown_grace_seconds: u64,
 }
@@ -164,6 +188,13 @@ impl Default for Config {
             tls_certificate: PathBuf::new(),
             tls_key: PathBuf::new(),
             access_login: Login::Required,
+            oidc_issuer: String::new(),
+            oidc_client_id: String::new(),
+            oidc_client_secret: Secret::default(),
+            oidc_name_claim: "email".into(),
+            oidc_role_claim: "groups".into(),
+            oidc_roles: Vec::new(),
+            oidc_default_role: String::new(),
             dashboard_url: String::new(),
             dashboard_listen: String::new(),
             admin_listen: String::new(),
@@ -204,6 +235,11 @@ impl Default for Config {
             changes_least_sites: 5,
             metrics_sites: 50,
             metrics_window_minutes: 15,
+            otlp_traces_url: String::new(),
+            otlp_logs_url: String::new(),
+            otlp_authorization: Secret::default(),
+            otlp_sample: 0.01,
+            sentry_dsn: Secret::default(),
             shutdown_grace_seconds: 10,
         }
     }

@@ -158,21 +158,74 @@ impl Config {
             ),
             ("admin_listen", is_address(&self.admin_listen), ADDRESS),
             (
-                "public_url",
-                is_base(&self.public_url),
-                "empty or http(s)://… without a final slash",
+                "oidc_issuer",
+                is_issuer(&self.oidc_issuer),
+                "empty or https://…; http:// on this machine only",
             ),
             (
-                "dashboard_url",
-                is_base(&self.dashboard_url),
-                "empty or http(s)://… without a final slash",
+                "oidc_client_id",
+                self.oidc_issuer.is_empty() || !self.oidc_client_id.is_empty(),
+                "set together with oidc_issuer",
             ),
+            (
+                "oidc_issuer",
+                self.oidc_issuer.is_empty() || !self.dashboard_base().is_empty(),
+                "set together with dashboard_url or public_url, where browsers come back to",
+            ),
+            (
+                "oidc_roles",
+                self.oidc_roles.iter().all(|text| is_mapping(text)),
+                "value=role each, with the role viewer, analyst or admin",
+            ),
+            (
+                "oidc_default_role",
+                self.oidc_default_role.is_empty() || is_role(&self.oidc_default_role),
+                "empty, viewer, analyst or admin",
+            ),
+            ("otlp_traces_url", is_base(&self.otlp_traces_url), BASE),
+            ("otlp_logs_url", is_base(&self.otlp_logs_url), BASE),
+            (
+                "otlp_sample",
+                (0.0..=1.0).contains(&self.otlp_sample),
+                "from 0 to 1",
+            ),
+            (
+                "otlp_authorization",
+                is_header_value(self.otlp_authorization.reveal()),
+                "printable ASCII, such as Bearer TOKEN",
+            ),
+            ("public_url", is_base(&self.public_url), BASE),
+            ("dashboard_url", is_base(&self.dashboard_url), BASE),
         ];
         match rules.into_iter().find(|(_, kept, _)| !kept) {
             Some((key, _, rule)) => Err(ConfigError::Rule { key, rule }),
             None => Ok(()),
         }
     }
+}
+
+fn is_issuer(url: &str) -> bool {
+    let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+    let is_local = |base: &&str| {
+        let rest = url.strip_prefix(*base);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+    };
+    url.is_empty() || url.starts_with("https://") || local.iter().any(is_local)
+}
+
+fn is_mapping(text: &str) -> bool {
+    let parts = text.rsplit_once('=');
+    parts.is_some_and(|(value, role)| !value.is_empty() && is_role(role))
+}
+
+fn is_role(word: &str) -> bool {
+    ["viewer", "analyst", "admin"].contains(&word)
+}
+
+const BASE: &str = "empty or http(s)://… without a final slash";
+
+fn is_header_value(text: &str) -> bool {
+    text.bytes().all(|b| b == b' ' || b.is_ascii_graphic())
 }
 
 fn is_base(url: &str) -> bool {

@@ -48,6 +48,48 @@ fn mistakes_are_named() {
         ("", &[("FORESIGHT_LISTEN", "here")], "FORESIGHT_LISTEN"),
         ("", &[("FORESIGHT_SITE_BURST", "many")], "whole number"),
         ("", &[("FORESIGHT_DEMO", "yes")], "true or false"),
+        (
+            "oidc_issuer = \"http://issuer.example\"",
+            &[],
+            "oidc_issuer must be empty or https",
+        ),
+        (
+            "oidc_issuer = \"http://localhost.example\"",
+            &[],
+            "oidc_issuer must be empty or https",
+        ),
+        (
+            "oidc_issuer = \"https://issuer.example\"",
+            &[],
+            "oidc_client_id must be set",
+        ),
+        (
+            "oidc_issuer = \"https://issuer.example\"\noidc_client_id = \"x\"",
+            &[],
+            "together with dashboard_url",
+        ),
+        (
+            "oidc_roles = [\"ops\"]",
+            &[],
+            "oidc_roles must be value=role",
+        ),
+        (
+            "",
+            &[("FORESIGHT_OIDC_ROLES", "ops=root")],
+            "oidc_roles must be value=role",
+        ),
+        ("", &[("FORESIGHT_OTLP_SAMPLE", "much")], "must be a number"),
+        ("otlp_sample = 1.5", &[], "otlp_sample must be from 0 to 1"),
+        (
+            "otlp_traces_url = \"jaeger:4318\"",
+            &[],
+            "otlp_traces_url must be empty or http",
+        ),
+        (
+            "otlp_authorization = \"a\\nb\"",
+            &[],
+            "otlp_authorization must be printable",
+        ),
         ("flush_records = 0", &[], "flush_records must be at least 1"),
         ("database_url = \"mysql://x\"", &[], "database_url must be"),
         (

@@ -10,7 +10,9 @@ use axum::{
 use tower_sessions::Session;
 
 use super::{
-    Door, check_name, csrf, refusal,
+    Door, check_name, csrf,
+    oidc::has_no_password,
+    refusal,
     sessions::{BEGAN_MS, PERSON, USED_MS},
     sign_in::{Told, User},
     unavailable,
@@ -32,6 +34,7 @@ impl Door {
             user,
             login,
             setup,
+            oidc: self.has_issuer(),
             csrf: csrf::token(cookie),
         })
     }
@@ -57,7 +60,9 @@ impl Door {
             Ok(()) => self.accounts().person(name).await.map_err(unavailable)?,
             Err(_) => None,
         };
+        // Who comes by an issuer has no password: that is found out as slowly.
         let hash = person.as_ref().map(|person| person.password.clone());
+        let hash = hash.filter(|kept| !has_no_password(kept));
         let is_right = self.passwords().verify(password, hash).await?;
         match person {
             Some(person) if is_right => {
@@ -82,6 +87,24 @@ impl Door {
         person: &Person,
         status: StatusCode,
     ) -> Result<Response, Problem> {
+        let id = self.begin_session(session, person).await?;
+        let user = User {
+            name: person.name.clone(),
+            role: person.role,
+        };
+        let told = self.told(Some(user), &id).await?;
+        // What stood for the visitor before is of no use to anybody now.
+        let cookies = self.0.cookies;
+        let clear = [(header::SET_COOKIE, cookies.clear(cookies.visit))];
+        Ok((status, AppendHeaders(clear), Json(told)).into_response())
+    }
+
+    /// The same, without what is told of it. Returns the id.
+    pub(super) async fn begin_session(
+        &self,
+        session: &Session,
+        person: &Person,
+    ) -> Result<String, Problem> {
         let now_ms = self.now_ms();
         session.cycle_id().await.map_err(not_kept)?;
         for (key, value) in [
@@ -92,16 +115,7 @@ impl Door {
             session.insert(key, value).await.map_err(not_kept)?;
         }
         session.save().await.map_err(not_kept)?;
-        let id = session.id().map(|id| id.to_string()).unwrap_or_default();
-        let user = User {
-            name: person.name.clone(),
-            role: person.role,
-        };
-        let told = self.told(Some(user), &id).await?;
-        // What stood for the visitor before is of no use to anybody now.
-        let cookies = self.0.cookies;
-        let clear = [(header::SET_COOKIE, cookies.clear(cookies.visit))];
-        Ok((status, AppendHeaders(clear), Json(told)).into_response())
+        Ok(session.id().map(|id| id.to_string()).unwrap_or_default())
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Cookies {
     pub(super) session: &'static str,
     /// Of who has not.
     pub(super) visit: &'static str,
+    /// The name of the one for a sign-in that is with an issuer elsewhere.
+    pub(super) pending: &'static str,
     /// Whether they are for https only.
     pub(super) secure: bool,
 }
@@ -37,12 +39,14 @@ impl Cookies {
             Self {
                 session: "__Host-foresight",
                 visit: "__Host-foresight-visit",
+                pending: "__Host-foresight-oidc",
                 secure,
             }
         } else {
             Self {
                 session: "foresight",
                 visit: "foresight-visit",
+                pending: "foresight-oidc",
                 secure,
             }
         }
@@ -52,6 +56,12 @@ impl Cookies {
     pub(super) fn set(self, name: &str, value: &str) -> String {
         let secure = if self.secure { "; Secure" } else { "" };
         format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{secure}")
+    }
+
+    /// The header of the one for a sign-in elsewhere: lax, as the browser comes back from there.
+    pub(super) fn set_pending(self, value: &str, seconds: u32) -> String {
+        let (name, secure) = (self.pending, if self.secure { "; Secure" } else { "" });
+        format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
     }
 
     /// The text that takes a cookie away.

@@ -7,7 +7,7 @@ use utoipa::{
     openapi::{RefOr, Response},
 };
 
-use super::sign_in;
+use super::{oidc, sign_in};
 use crate::problem::{self, Problem};
 
 type Responses = BTreeMap<String, RefOr<Response>>;
@@ -75,6 +75,22 @@ impl IntoResponses for Hashing {
 }
 
 /// That there were too many attempts.
+pub(super) struct Elsewhere;
+
+impl IntoResponses for Elsewhere {
+    fn responses() -> Responses {
+        problem::responses(&[
+            (401, "the issuer, or what it says, lets nobody in"),
+            (403, "nobody can be let in so; the code says why"),
+            (404, "there is no single sign-on"),
+            (405, "the address does not take that method"),
+            (422, "a parameter breaks a rule"),
+            (503, "the issuer or the database does not answer"),
+        ])
+    }
+}
+
+/// Too many failed.
 pub(super) struct Locked;
 
 impl IntoResponses for Locked {
@@ -90,7 +106,9 @@ impl IntoResponses for Locked {
         sign_in::sign_in,
         sign_in::sign_out,
         sign_in::change_password,
-        sign_in::set_up
+        sign_in::set_up,
+        oidc::begin,
+        oidc::end
     ),
     components(schemas(Problem)),
     tags((name = "session", description = "Signing in and out.")),

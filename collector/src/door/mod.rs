@@ -22,6 +22,7 @@ mod setup;
 mod names;
 mod tokens;
 mod begin;
+mod oidc;
 mod sign_in;
 mod documented;
 
@@ -34,6 +35,7 @@ use tower_sessions::SessionManagerLayer;
 pub use caller::{By, Caller};
 pub use documented::{Asked, Body, Hashing, InTheWay, Missing, documented};
 pub use names::{NameError, check_name};
+pub use oidc::OidcSettings;
 pub use passwords::{PasswordError, Passwords};
 pub use refusal::unavailable;
 pub use routes::{Least, Routes, Rule};
@@ -49,6 +51,7 @@ use crate::{
     store::{Accounts, Entry},
 };
 use lockout::Lockout;
+use oidc::Issuer;
 use sessions::Kept;
 
 /// A session that was not used for so long has ended, in ms.
@@ -67,6 +70,8 @@ pub type AddressOf = Arc<dyn Fn(IpAddr, &HeaderMap) -> IpAddr + Send + Sync>;
 pub struct Parts {
     /// Whether anybody has to sign in.
     pub login: Login,
+    /// The issuer of single sign-on, if there is one.
+    pub oidc: Option<OidcSettings>,
     /// Whether browsers come by https: then cookies are for https only.
     pub secure: bool,
     /// Where people, sessions and tokens are.
@@ -89,6 +94,7 @@ struct Inner {
     lockout: Lockout,
     cookies: csrf::Cookies,
     sessions: SessionManagerLayer<Kept>,
+    issuer: Option<Issuer>,
 }
 
 impl Door {
@@ -96,6 +102,7 @@ impl Door {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let cookies = csrf::Cookies::new(parts.secure);
+        let issuer = parts.oidc.clone().map(Issuer::new);
         let sessions = sessions::layer(&parts, cookies.session);
         Self(Arc::new(Inner {
             parts,
@@ -103,6 +110,7 @@ impl Door {
             lockout: Lockout::default(),
             cookies,
             sessions,
+            issuer,
         }))
     }
 
@@ -113,6 +121,7 @@ impl Door {
     pub fn open(accounts: Arc<dyn Accounts>, clock: Clock) -> Result<Self, prometheus::Error> {
         Ok(Self::new(Parts {
             login: Login::Off,
+            oidc: None,
             secure: false,
             accounts,
             metrics: Arc::new(Metrics::new(0, Vec::new())?),

@@ -118,6 +118,92 @@ pub(super) fn off() -> Problem {
     )
 }
 
+/// Single sign-on is not set up.
+pub(super) fn oidc_off() -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "oidc_off",
+        "there is no single sign-on here",
+    )
+}
+
+/// Who comes back did not go out from this browser, or too long ago.
+pub(super) fn oidc_state() -> Problem {
+    Problem::new(
+        StatusCode::UNAUTHORIZED,
+        "oidc_state",
+        "this sign-in was not begun in this browser, or not lately",
+    )
+    .detail("open the dashboard and sign in again")
+}
+
+/// The issuer gave no code.
+pub(super) fn oidc_refused() -> Problem {
+    Problem::new(
+        StatusCode::UNAUTHORIZED,
+        "oidc_refused",
+        "the issuer did not let this sign-in through",
+    )
+}
+
+/// What the issuer says cannot be believed.
+pub(super) fn oidc_token() -> Problem {
+    Problem::new(
+        StatusCode::UNAUTHORIZED,
+        "oidc_token",
+        "what the issuer says could not be verified",
+    )
+}
+
+/// There is no name to be had.
+pub(super) fn oidc_name() -> Problem {
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "oidc_name",
+        "the issuer gives no name that is one here",
+    )
+    .detail("the claim of oidc_name_claim is missing, not verified, or no name; see docs/access.md")
+}
+
+/// Somebody else has the name.
+pub(super) fn oidc_name_taken() -> Problem {
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "oidc_name_taken",
+        "somebody else has this name here",
+    )
+    .detail("an admin can remove that user")
+}
+
+/// No role is given.
+pub(super) fn oidc_no_role() -> Problem {
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "oidc_no_role",
+        "the issuer gives no role here",
+    )
+}
+
+/// It would leave nobody who is an admin.
+pub(super) fn oidc_no_admin() -> Problem {
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "oidc_no_admin",
+        "there would be no admin",
+    )
+    .detail("make another admin first")
+}
+
+/// The issuer does not answer.
+pub(super) fn oidc_unavailable() -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "oidc_unavailable",
+        "the issuer of single sign-on does not answer",
+    )
+    .retry_after(RETRY)
+}
+
 impl From<PasswordError> for Problem {
     fn from(error: PasswordError) -> Self {
         match error {

@@ -20,7 +20,7 @@ use super::{
     begin::not_kept,
     check_name, csrf,
     documented::{Asked, Body, Hashing, InTheWay, Locked},
-    hash_of, new_secret, refusal,
+    hash_of, new_secret, oidc, refusal,
     setup::GOOD_MS,
     unavailable,
 };
@@ -39,6 +39,8 @@ pub fn routes(door: &Door) -> Routes {
         .delete("/api/v1/session", Least::Visitor, sign_out)
         .put("/api/v1/session/password", Least::Viewer, change_password)
         .post("/api/v1/setup", Least::Visitor, set_up)
+        .get("/api/v1/session/oidc", Least::Visitor, oidc::begin)
+        .get("/api/v1/session/oidc/callback", Least::Visitor, oidc::end)
         .dress(|router| router.with_state(door.clone()))
 }
 
@@ -49,6 +51,8 @@ pub(super) struct Told {
     pub(super) user: Option<User>,
     pub(super) login: Login,
     pub(super) setup: bool,
+    /// Whether one can sign in by single sign-on: `/api/v1/session/oidc`.
+    pub(super) oidc: bool,
     pub(super) csrf: String,
 }
 
@@ -60,7 +64,7 @@ pub(super) struct User {
 }
 
 /// Where a request comes from.
-pub(super) struct From(IpAddr);
+pub(super) struct From(pub(super) IpAddr);
 
 impl FromRequestParts<Door> for From {
     type Rejection = std::convert::Infallible;

@@ -48,6 +48,7 @@ use crate::{
     event::{Clock, Millis},
     metrics::Metrics,
     spool::{Appended, Record, Spool},
+    telemetry::{self, Awaited},
 };
 pub use bot::Bots;
 pub use client::Proxies;
@@ -182,6 +183,7 @@ async fn receive(
     body: Body,
 ) -> Result<Answer, Refusal> {
     let now_ms = (state.clock)();
+    let step = telemetry::step("ingest");
     check_content_type(headers)?;
     let address = state.proxies.client_address(peer.ip(), headers);
     state.limits.check_client(address)?;
@@ -227,12 +229,17 @@ async fn receive(
         received_ms: now_ms,
         payload: Bytes::from(accepted.to_record()?),
     };
+    drop(step);
+    let awaited = Awaited::record(&record.payload);
+    let step = telemetry::step("spool");
     if state.spool.append(record).await? == Appended::Duplicate {
         return Ok(Answer {
             duplicate: true,
             ..Answer::default()
         });
     }
+    drop(step);
+    awaited.keep();
     // Most events of a batch are vitals: one look-up for neighbours of one kind.
     for same in kinds.chunk_by(|a, b| a == b) {
         let counter = state.metrics.events_accepted.with_label_values(&same[..1]);
@@ -241,6 +248,7 @@ async fn receive(
     if clock_is_wrong(decoded.batch.sent, now_ms) {
         state.metrics.clocks_wrong.inc();
     }
+    tracing::debug!(accepted = kinds.len(), "batch accepted");
     Ok(answer(kinds.len(), faults))
 }
 

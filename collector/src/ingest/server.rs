@@ -42,6 +42,7 @@ use crate::{
     metrics::Metrics,
     spool::{Keyed, Spool, Told},
     store::Store,
+    telemetry::{self, Awaited},
 };
 
 /// How long the database is asked for keys that another collector may have merged. If it does not
@@ -152,6 +153,7 @@ async fn receive(
     body: Body,
 ) -> Result<ServerAnswer, Refusal> {
     let now_ms = (state.clock)();
+    let step = telemetry::step("ingest");
     check_content_type(headers)?;
     let (claims, token_id) = verify(state, headers)?;
     state.limit.check(&token_id)?;
@@ -169,9 +171,20 @@ async fn receive(
             payload: Bytes::from(event.to_record()?),
         });
     }
-    match state.spool.tell(keyed).await? {
+    drop(step);
+    // One stands for all: they are written together, and a request can have hundreds.
+    let awaited = keyed.first().map(|event| Awaited::record(&event.payload));
+    let step = telemetry::step("spool");
+    let told = state.spool.tell(keyed).await?;
+    drop(step);
+    match told {
         Told::Conflict(at) => Err(conflict(at, &events)),
-        Told::Kept(new) => Ok(count(state, &events, &new)),
+        Told::Kept(new) => {
+            if let (Some(awaited), Some(true)) = (awaited, new.first()) {
+                awaited.keep();
+            }
+            Ok(count(state, &events, &new))
+        }
     }
 }
 

@@ -94,8 +94,8 @@ test('the minutes of the last five minutes are kept', () => {
 });
 
 test('a role may do what those before it may; without a login everybody may', () => {
-  const as = (role: 'viewer' | 'analyst' | 'admin') => ({ user: { name: 'x', role }, login: 'required' as const, setup: false, csrf: '' });
+  const as = (role: 'viewer' | 'analyst' | 'admin') => ({ user: { name: 'x', role }, login: 'required' as const, setup: false, oidc: false, csrf: '' });
   assert.deepEqual([may(as('viewer'), 'analyst'), may(as('analyst'), 'analyst'), may(as('admin'), 'viewer')], [false, true, true]);
   assert.equal(may({ ...as('admin'), user: null }, 'viewer'), false);
-  assert.equal(may({ user: null, login: 'off', setup: false, csrf: '' }, 'admin'), true);
+  assert.equal(may({ user: null, login: 'off', setup: false, oidc: false, csrf: '' }, 'admin'), true);
 });

@@ -3,6 +3,7 @@
 mod room;
 mod table;
 mod documented;
+mod oidc;
 mod sign_in;
 mod attacks;
 mod headers;

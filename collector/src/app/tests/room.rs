@@ -24,6 +24,7 @@ use crate::{
     door::{Rule, new_token},
     event::Millis,
     store::{Entry, Person, Role, Scope},
+    telemetry::Traces,
 };
 
 /// 2026-11-23T21:20:00Z.
@@ -78,7 +79,7 @@ impl Room {
         Self {
             dir,
             table: served.table().to_vec(),
-            router: routes::finished(served, false),
+            router: routes::finished(served, false, Traces::default()),
             parts,
             now_ms,
         }

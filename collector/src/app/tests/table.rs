@@ -193,6 +193,8 @@ async fn what_is_open_to_everybody_is_this_and_no_more() {
         [
             "DELETE /api/v1/session",
             "GET /api/v1/session",
+            "GET /api/v1/session/oidc",
+            "GET /api/v1/session/oidc/callback",
             "POST /api/v1/session",
             "POST /api/v1/setup",
         ]

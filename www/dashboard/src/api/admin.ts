@@ -11,6 +11,8 @@ export interface Session {
   login: 'required' | 'off';
   /** Whether there is no user yet. */
   setup: boolean;
+  /** Whether one can sign in by single sign-on. */
+  oidc: boolean;
   /** Goes with every request that changes something. */
   csrf: string;
 }

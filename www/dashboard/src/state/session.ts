@@ -8,7 +8,7 @@ import type { Failure } from '../api/failure.ts';
 
 const ADDRESS = '/api/v1/session';
 /** A collector without a login has no such address. */
-const OPEN: Session = { user: null, login: 'off', setup: false, csrf: '' };
+const OPEN: Session = { user: null, login: 'off', setup: false, oidc: false, csrf: '' };
 
 export type SessionState = { state: 'loading' } | { state: 'failed'; failure: Failure } | { state: 'ready'; session: Session };
 

@@ -8,6 +8,7 @@ const plural = (n: number, one: string, many: string): string => (n === 1 ? one 
 export const accessText = {
   signIn: 'Sign in',
   signInNote: 'Numbers of this collector are for its users.',
+  singleSignOn: 'Sign in with single sign-on',
   name: 'Name',
   password: 'Password',
   passwordHint: 'At least 12 characters.',

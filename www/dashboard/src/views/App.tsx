@@ -76,7 +76,7 @@ function Entry({ session, desk }: { session: Session; desk: SessionDesk }) {
   if (failed) {
     return <Notice onAgain={again}>{text.codeFailed}</Notice>;
   }
-  return Page === null ? <Waiting /> : <Page setup={session.setup} onSession={desk.begin} />;
+  return Page === null ? <Waiting /> : <Page setup={session.setup} oidc={session.oidc} onSession={desk.begin} />;
 }
 
 export function App() {

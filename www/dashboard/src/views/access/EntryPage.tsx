@@ -12,10 +12,12 @@ import { Mark } from '../Header.tsx';
 
 export interface EntryProps {
   setup: boolean;
+  /** Whether there is single sign-on. */
+  oidc: boolean;
   onSession: (session: Session) => void;
 }
 
-function SignIn({ onSession }: Omit<EntryProps, 'setup'>) {
+function SignIn({ onSession }: Pick<EntryProps, 'onSession'>) {
   const action = useAction();
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
@@ -39,7 +41,7 @@ function secretOfLink(): string {
   return new URLSearchParams(location.hash.slice(1)).get('setup') ?? '';
 }
 
-function SetUp({ onSession }: Omit<EntryProps, 'setup'>) {
+function SetUp({ onSession }: Pick<EntryProps, 'onSession'>) {
   const action = useAction();
   const [secret, setSecret] = useState(secretOfLink);
   const [name, setName] = useState('');
@@ -59,7 +61,7 @@ function SetUp({ onSession }: Omit<EntryProps, 'setup'>) {
   );
 }
 
-export function EntryPage({ setup, onSession }: EntryProps) {
+export function EntryPage({ setup, oidc, onSession }: EntryProps) {
   const title = setup ? text.setUp : text.signIn;
   useEffect(() => {
     document.title = all.title(title);
@@ -74,6 +76,13 @@ export function EntryPage({ setup, onSession }: EntryProps) {
         <h1 id="entry-title">{title}</h1>
         <p class="note">{setup ? text.setUpNote : text.signInNote}</p>
         {setup ? <SetUp onSession={onSession} /> : <SignIn onSession={onSession} />}
+        {oidc && (
+          <p>
+            <a class="button" href="/api/v1/session/oidc" data-testid="sign-in-oidc">
+              {text.singleSignOn}
+            </a>
+          </p>
+        )}
       </section>
     </main>
   );
