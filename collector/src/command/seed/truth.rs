@@ -13,7 +13,8 @@ use super::{
     money::Sums,
     noise::NAMES,
     owners::Owners,
-    planted::{Planted, Regression},
+    planted::Planted,
+    regression::Regression,
     process,
     views::Drawn,
 };
