@@ -48,8 +48,6 @@ pub(super) struct Verdict {
     pub(super) shift: Shift,
     /// The 75th percentile after, in the metric's unit.
     pub(super) to_p75: f64,
-    pub(super) sites: usize,
-    pub(super) views: u64,
 }
 
 /// Chance makes a finding of one kind of cohort and one metric in one of so many looks: there are some
@@ -71,6 +69,10 @@ const LEAST_PART: f64 = 1.0 / 20.0;
 
 /// The part of the least effect that the interval's near end must reach.
 const SURE_PART: f64 = 0.5;
+
+/// How strongly a metric must have moved as well, in spreads and in standard errors.
+const ALSO_SPREADS: f32 = 0.1;
+const ALSO_ERRORS: f32 = 4.0;
 
 /// Why a suspect is no finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,9 +103,8 @@ impl Evidence {
             * self.variance(before)
             * (1.0 / views as f64 + self.doubt_of_before(&sites)))
         .sqrt();
-        let z = moved / error.max(1e-9);
-        // The tail beyond z is less than exp(-z²/2).
-        if z * z / 2.0 < (self.looks * RARELY).ln() {
+        let z = moved.abs() / error.max(1e-9);
+        if -ln_chance(z) < (self.looks * RARELY).ln() {
             return Err(Refusal::Chance);
         }
         if !self.moves_throughout(before, moved) {
@@ -117,12 +118,7 @@ impl Evidence {
         if !self.matters(limits, shift, to_p75, moved) {
             return Err(Refusal::Small);
         }
-        Ok(Verdict {
-            shift,
-            to_p75,
-            sites: sites.len(),
-            views,
-        })
+        Ok(Verdict { shift, to_p75 })
     }
 
     /// Values after and the sum of their distances, by site.
@@ -248,8 +244,17 @@ impl Evidence {
             && difference.abs() >= WATCHED[self.metric].thresholds().0 * LEAST_PART
     }
 
+    /// By how many bins the metric moved, if it surely did; else 0.
+    pub(super) fn also_moved(&self) -> f32 {
+        let moved = self.displacement();
+        let spreads = moved.abs() / self.spread.max(1.0);
+        let is_sure = spreads >= ALSO_SPREADS
+            && spreads * (count(&self.after) as f32).sqrt() >= ALSO_ERRORS;
+        if is_sure { moved } else { 0.0 }
+    }
+
     /// By how many bins values after moved, such that without it their mean is that of before.
-    pub(super) fn displacement(&self) -> f32 {
+    fn displacement(&self) -> f32 {
         let before = self.mean(&self.before) as f32;
         let mut moved = 0.0_f32;
         for _ in 0..4 {
@@ -261,6 +266,13 @@ impl Evidence {
         }
         moved
     }
+}
+
+/// The logarithm of the odds that chance alone moves a mean so many standard errors, either way: an upper
+/// bound by Mills' ratio (Gordon, 1941: <https://doi.org/10.1214/aoms/1177731721>).
+fn ln_chance(z: f64) -> f64 {
+    let density = -z * z / 2.0 - (2.0 * std::f64::consts::PI).sqrt().ln();
+    (2.0_f64.ln() + density - z.max(1e-9).ln()).min(0.0)
 }
 
 /// What a value is multiplied with that moves by so many bins.
