@@ -248,8 +248,8 @@ impl Evidence {
     pub(super) fn also_moved(&self) -> f32 {
         let moved = self.displacement();
         let spreads = moved.abs() / self.spread.max(1.0);
-        let is_sure = spreads >= ALSO_SPREADS
-            && spreads * (count(&self.after) as f32).sqrt() >= ALSO_ERRORS;
+        let is_sure =
+            spreads >= ALSO_SPREADS && spreads * (count(&self.after) as f32).sqrt() >= ALSO_ERRORS;
         if is_sure { moved } else { 0.0 }
     }
 
@@ -291,4 +291,19 @@ fn raw_p75(points: &[Point]) -> Option<f64> {
         .collect();
     let bin = p75(&mut values, 1.0)?.value as u16;
     Some(bins::value_of(bin))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chance_is_bounded_from_above_and_closely() {
+        // Two-sided tails of the normal distribution.
+        for (z, tail) in [(3.0, 2.6998e-3), (5.0, 5.7330e-7), (7.0, 2.5596e-12_f64)] {
+            let bound = ln_chance(z).exp();
+            assert!(bound >= tail && bound < 1.1 * tail, "{z}: {bound} {tail}");
+        }
+        assert_eq!(ln_chance(0.0), 0.0);
+    }
 }

@@ -118,10 +118,7 @@ impl Explaining<'_> {
     }
 
     /// Judges a suspect and takes it out: whether it is a finding, and by how much each metric moved.
-    fn explain(
-        &mut self,
-        suspect: &Suspect,
-    ) -> Result<(Option<Found>, [f32; METRICS]), Stopped> {
+    fn explain(&mut self, suspect: &Suspect) -> Result<(Option<Found>, [f32; METRICS]), Stopped> {
         let Suspect { metric, from, .. } = *suspect;
         self.seen.insert((metric, suspect.number));
         let key = self.scorer.index.key(suspect.number);
@@ -141,7 +138,14 @@ impl Explaining<'_> {
                 shift,
             }),
             Err(refusal) => {
-                tracing::trace!(?refusal, ?key, metric, from, gain = suspect.gain, "no change");
+                tracing::trace!(
+                    ?refusal,
+                    ?key,
+                    metric,
+                    from,
+                    gain = suspect.gain,
+                    "no change"
+                );
                 None
             }
         };

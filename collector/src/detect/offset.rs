@@ -41,7 +41,13 @@ impl Taken {
 }
 
 /// The shift of a view in a metric, by those that are of its hour and metric.
-pub(super) fn shift_of(taken: &[&Taken], names: &Names, metric: usize, leaf: u32, hour: i64) -> f32 {
+pub(super) fn shift_of(
+    taken: &[&Taken],
+    names: &Names,
+    metric: usize,
+    leaf: u32,
+    hour: i64,
+) -> f32 {
     let of = |one: &&&Taken| one.members.hold(names, leaf, hour);
     taken
         .iter()

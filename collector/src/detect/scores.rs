@@ -81,7 +81,8 @@ impl Scorer {
                 && taken.members.hold(names, seen.leaf, number)
             {
                 let left = left - shift_of(&before, names, metric, seen.leaf, number);
-                let moved = distance(left - taken.offset.shift[metric], spread) - distance(left, spread);
+                let moved =
+                    distance(left - taken.offset.shift[metric], spread) - distance(left, spread);
                 let count = seen.count as f32;
                 self.add(names, (number, seen.leaf), count, moved * count);
             }

@@ -142,7 +142,9 @@ impl Follow<'_> {
                 && !is_settled(change, end)
                 && change.direction == direction_of(found)
                 && (found.from - hour_of(change.since_ms)).abs() <= TOGETHER_HOURS
-                && known.key.is_some_and(|key| self.tie(&key, &found.key) == tie)
+                && known
+                    .key
+                    .is_some_and(|key| self.tie(&key, &found.key) == tie)
         });
         if let Some(at) = place {
             self.renew(at, found);
@@ -235,7 +237,9 @@ impl Follow<'_> {
     fn age(&mut self) {
         let (end, now_ms) = (self.sight.end, self.now_ms);
         for at in 0..self.known.len() {
-            let Known { change, is_touched, .. } = &self.known[at];
+            let Known {
+                change, is_touched, ..
+            } = &self.known[at];
             if change.until_ms.is_some() || *is_touched {
                 continue;
             }
@@ -262,7 +266,11 @@ impl Follow<'_> {
     /// Counts the sites and views of a finding until an hour. What is no longer in the history stays
     /// counted.
     fn count(&mut self, at: usize, until: i64) {
-        let Known { change, key, is_touched } = &mut self.known[at];
+        let Known {
+            change,
+            key,
+            is_touched,
+        } = &mut self.known[at];
         *is_touched = true;
         let metric = WATCHED.iter().position(|metric| *metric == change.metric);
         let since = hour_of(change.since_ms);

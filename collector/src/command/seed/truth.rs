@@ -14,8 +14,8 @@ use super::{
     noise::NAMES,
     owners::Owners,
     planted::Planted,
-    regression::Regression,
     process,
+    regression::Regression,
     views::Drawn,
 };
 use crate::event::Millis;
