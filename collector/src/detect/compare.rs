@@ -21,6 +21,7 @@ use super::{
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Point {
     pub(super) hour: i64,
+    pub(super) leaf: u32,
     pub(super) site: u32,
     /// What is left beside the usual value, in bins.
     pub(super) left: f32,
@@ -36,6 +37,8 @@ pub(super) struct Evidence {
     pub(super) is_of_one_site: bool,
     /// A standard deviation of values, in bins.
     pub(super) spread: f32,
+    /// The variance of what is usual at the hours after, in squared spreads.
+    pub(super) doubt_of_hours: f64,
     /// In the order of time.
     pub(super) before: Vec<Point>,
     pub(super) after: Vec<Point>,
@@ -101,8 +104,8 @@ impl Evidence {
         let spread_out = self.spread_out(before);
         let error = (spread_out
             * self.variance(before)
-            * (1.0 / views as f64 + self.doubt_of_before(&sites)))
-        .sqrt();
+            * (1.0 / views as f64 + self.doubt_of_before(&sites) + self.doubt_of_hours))
+            .sqrt();
         let z = moved.abs() / error.max(1e-9);
         if -ln_chance(z) < (self.looks * RARELY).ln() {
             return Err(Refusal::Chance);

@@ -17,6 +17,7 @@ use super::{
     offset::{Offset, Taken, shift_of},
     scan::{self, Suspect, WINDOW_HOURS},
     scores::{HourScores, Score, Scorer},
+    usual::Usuals,
 };
 
 /// Suspects of one look: more are a fleet of which everything changed.
@@ -35,8 +36,7 @@ const OF_BUILD: f64 = 0.9;
 pub(super) struct Sight<'a> {
     pub(super) names: &'a Names,
     pub(super) history: &'a History,
-    /// About a standard deviation of what is left, by metric, in bins.
-    pub(super) spreads: [f32; METRICS],
+    pub(super) usuals: &'a Usuals,
     pub(super) limits: &'a Limits,
     /// The first hour of what is compared with, and the hour after the last one of all.
     pub(super) first: i64,
@@ -194,7 +194,7 @@ impl Explaining<'_> {
             for metric in (0..METRICS).filter(|metric| offset.shift[*metric] != 0.0) {
                 let scores = rest[metric].as_deref().unwrap_or(&scores[metric]);
                 rest[metric] = Some(self.scorer.without(
-                    (sight.names, sight.spreads[metric]),
+                    (sight.names, sight.usuals[metric].spread()),
                     (*number, hour),
                     (metric, scores),
                     (&taken, &self.taken),
@@ -225,11 +225,16 @@ impl Sight<'_> {
                 sites.contains(&point.site) && self.names.build(point.site, point.hour) != key.build
             });
         }
+        let views = after.iter().map(|point| {
+            let leaf = self.names.of(point.leaf);
+            (leaf, point.hour, f64::from(point.count))
+        });
         Ok(Evidence {
             metric,
             looks: 1.0,
+            doubt_of_hours: self.usuals[metric].doubt_of_hours(views),
             is_of_one_site: key.is_of_one_site(),
-            spread: self.spreads[metric],
+            spread: self.usuals[metric].spread(),
             before,
             after,
         })
@@ -252,6 +257,7 @@ impl Sight<'_> {
                 {
                     points.push(Point {
                         hour,
+                        leaf: seen.leaf,
                         site: self.names.of(seen.leaf).site,
                         left: left - shift_of(&taken, self.names, metric, seen.leaf, hour),
                         bin: seen.bin,

@@ -195,7 +195,7 @@ impl Detector {
         let sight = Sight {
             names: &self.names,
             history: &self.history,
-            spreads: std::array::from_fn(|metric| self.usuals[metric].spread()),
+            usuals: &self.usuals,
             limits: &self.limits,
             first,
             end,

@@ -12,6 +12,8 @@
 //! some more values of 0 (ridge regression: <https://doi.org/10.1080/00401706.1970.10488634>). So what
 //! few values say counts little, and an hour of the week tells only what its day and its hour do not.
 
+use std::collections::BTreeMap;
+
 use super::{
     Stop, Stopped,
     history::{Hour, METRICS},
@@ -50,6 +52,9 @@ pub(super) struct Usual {
 }
 
 const TABLES: usize = 9;
+
+/// The tables of hours and days.
+const HOURS: std::ops::Range<usize> = 5..TABLES;
 
 /// How strongly each table is pulled to nothing, and how many values its numbers must have.
 const RULES: [(f32, f32); TABLES] = [
@@ -221,6 +226,28 @@ impl Usual {
             sum += table.effects.get(place).unwrap_or(&0.0);
         }
         Some(sum)
+    }
+
+    /// The variance of the mean of what is usual at some hours, in squared spreads: few past values of
+    /// such an hour do not tell well what it has. Views are told by leaf, hour and count.
+    pub(super) fn doubt_of_hours<'a>(
+        &self,
+        views: impl Iterator<Item = (&'a Leaf, i64, f64)> + Clone,
+    ) -> f64 {
+        let all: f64 = views.clone().map(|(_, _, count)| count).sum();
+        let of_table = |at: usize| -> f64 {
+            let mut parts = BTreeMap::new();
+            for (leaf, hour, count) in views.clone() {
+                *parts.entry(Place::new(leaf, hour).of(at)).or_insert(0.0) += count / all;
+            }
+            let (pull, _) = RULES[at];
+            let variance = |(place, part): (usize, f64)| {
+                let known = self.tables[at].counts.get(place).copied().unwrap_or(0.0);
+                part * part * f64::from(known / (known + pull).powi(2))
+            };
+            parts.into_iter().map(variance).sum()
+        };
+        HOURS.map(of_table).sum()
     }
 
     /// About a standard deviation of values beside what is usual, in bins.
