@@ -12,7 +12,7 @@ use foresight_shared::bins;
 
 use super::{
     Limits,
-    history::WATCHED,
+    history::{METRICS, WATCHED},
     quantile::{Shift, p75, shift},
     scores::distance,
 };
@@ -53,9 +53,12 @@ pub(super) struct Verdict {
     pub(super) to_p75: f64,
 }
 
-/// Chance makes a finding of one kind of cohort and one metric in one of so many looks: there are some
-/// thirty kinds, five metrics, and nine thousand looks in a year.
-const RARELY: f64 = 1e5;
+/// Kinds of cohorts, and looks in a year.
+const KINDS: f64 = 30.0;
+const LOOKS: f64 = 9000.0;
+
+/// With so many tests of one kind and metric, chance makes at most one finding in a year (Bonferroni).
+const RARELY: f64 = KINDS * METRICS as f64 * LOOKS;
 
 /// Values before, for each one that is needed after.
 const TIMES_BEFORE: u64 = 2;
