@@ -220,27 +220,4 @@ fn of_many(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_nobody_has_looked_at_is_looked_at_in_steps() {
-        let now_ms = 100 * DAY_MS;
-        assert_eq!(times(now_ms - HOUR_MS, now_ms), [now_ms]);
-        let day = times(now_ms - DAY_MS, now_ms);
-        assert_eq!(day.len(), 4);
-        assert_eq!(day.last(), Some(&now_ms));
-        let first = times(0, now_ms);
-        assert_eq!(first.len(), 40);
-        assert_eq!(first[0], now_ms - BACK_MS + STEP_MS);
-    }
-
-    #[test]
-    fn scripts_of_few_sites_are_left_out() {
-        let sites = |count: usize| (0..count).map(|site| format!("{site}.example")).collect();
-        let scripts = BTreeMap::from([("a".to_owned(), sites(4)), ("b".to_owned(), sites(9))]);
-        let left = of_many(scripts, 5);
-        assert_eq!(left.len(), 1);
-        assert_eq!((left[0].0.as_str(), left[0].1.len()), ("b", 9));
-    }
-}
+mod tests;

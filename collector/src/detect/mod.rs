@@ -5,14 +5,14 @@
 //! never happen: two findings of one cause, a finding that chance or a change in traffic made, or a
 //! baseline that learns a regression and then calls its end an improvement.
 //!
-//! 1. `names` and `cohort`: words as numbers, and the cohorts that they make;
+//! 1. `names` and `cohort`: words as numbers, and the cohorts that they make; `members`: whose views;
 //! 2. `history`: the values of some weeks, hour by hour;
 //! 3. `usual`: what a view with these words has at such an hour, by what past weeks had;
 //! 4. `scores`: how far each cohort's values of an hour are from that;
 //! 5. `scan`: the cohort whose last hours are hardest to explain by chance;
-//! 6. `compare`: whether that is a finding, beside the cohort's own past; `quantile` has the effect;
+//! 6. `sight` and `compare`: whether that is a finding, beside the cohort's own past; `quantile`: the effect;
 //! 7. `look`: one after the other, each taken out of the rest (`offset`) before the next;
-//! 8. `watch`: what becomes of findings from one look to the next.
+//! 8. `tie` and `watch`: what becomes of findings from one look to the next.
 //!
 //! Times to begin are found by likelihood over all hours at once, and seasons by effects of the hour:
 //! augurs' detectors take one series of evenly sure values, and here are thousands of cohorts whose hours
@@ -28,7 +28,9 @@ mod scores;
 mod scan;
 mod quantile;
 mod compare;
+mod sight;
 mod look;
+mod tie;
 mod watch;
 #[cfg(test)]
 mod tests;
@@ -37,11 +39,11 @@ use std::ops::Range;
 
 use self::{
     history::History,
-    look::Sight,
     names::{Names, start_of},
     offset::Offset,
     scan::WINDOW_HOURS,
     scores::{HourScores, Scorer},
+    sight::Sight,
     usual::Usuals,
 };
 use crate::{

@@ -230,15 +230,12 @@ impl Usual {
 
     /// The variance of the mean of what is usual at some hours, in squared spreads: few past values of
     /// such an hour do not tell well what it has. Views are told by leaf, hour and count.
-    pub(super) fn doubt_of_hours<'a>(
-        &self,
-        views: impl Iterator<Item = (&'a Leaf, i64, f64)> + Clone,
-    ) -> f64 {
-        let all: f64 = views.clone().map(|(_, _, count)| count).sum();
+    pub(super) fn doubt_of_hours(&self, views: &[(&Leaf, i64, f64)]) -> f64 {
+        let all: f64 = views.iter().map(|(_, _, count)| count).sum();
         let of_table = |at: usize| -> f64 {
             let mut parts = BTreeMap::new();
-            for (leaf, hour, count) in views.clone() {
-                *parts.entry(Place::new(leaf, hour).of(at)).or_insert(0.0) += count / all;
+            for (leaf, hour, count) in views {
+                *parts.entry(Place::new(leaf, *hour).of(at)).or_insert(0.0) += count / all;
             }
             let (pull, _) = RULES[at];
             let variance = |(place, part): (usize, f64)| {

@@ -14,11 +14,11 @@ use super::{
     cohort::Key,
     compare::ratio,
     history::{METRICS, WATCHED},
-    look::{Found, Sight},
-    members::Members,
+    look::Found,
     names::{Names, start_of},
     offset::Offset,
-    scan::WINDOW_HOURS,
+    sight::Sight,
+    tie::{Tie, tie},
 };
 use crate::{
     event::{HOUR_MS, Millis},
@@ -36,10 +36,6 @@ const AFTER_HOURS: i64 = 72;
 
 /// Hours between the starts of two findings of one cause, at most.
 const TOGETHER_HOURS: i64 = 24;
-
-/// The part of the views of two cohorts that both have, from which on they are the same, or alike.
-const SAME_PART: f64 = 0.8;
-const ALIKE_PART: f64 = 0.4;
 
 /// The part of a settled effect that an end must undo.
 const UNDONE_PART: f64 = 0.5;
@@ -106,18 +102,6 @@ pub(super) fn follow(
     follow.end()
 }
 
-/// How two cohorts have to do with one another, the strongest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Tie {
-    /// They have the same words, or nearly the same views.
-    Same,
-    /// One is a part of the other.
-    Nested,
-    /// Many of their views are the same.
-    Alike,
-    None,
-}
-
 struct Known {
     change: Change,
     key: Option<Key>,
@@ -132,8 +116,8 @@ struct Follow<'a> {
 }
 
 impl Follow<'_> {
-    /// Renews the young finding that one is the news of, by such a tie.
-    fn renews(&mut self, found: &Found, tie: Tie) -> bool {
+    /// Renews the young finding that one is the news of, by a tie.
+    fn renews(&mut self, found: &Found, wanted: Tie) -> bool {
         let end = self.sight.end;
         let place = self.known.iter().position(|known| {
             let change = &known.change;
@@ -144,7 +128,7 @@ impl Follow<'_> {
                 && (found.from - hour_of(change.since_ms)).abs() <= TOGETHER_HOURS
                 && known
                     .key
-                    .is_some_and(|key| self.tie(&key, &found.key) == tie)
+                    .is_some_and(|key| tie(self.sight, &key, &found.key) == wanted)
         });
         if let Some(at) = place {
             self.renew(at, found);
@@ -158,7 +142,7 @@ impl Follow<'_> {
         let is_left = |key: &Key, change: &Change| {
             change.until_ms.is_none()
                 && (found.from - hour_of(change.since_ms)).abs() <= TOGETHER_HOURS
-                && self.tie(key, &found.key) <= Tie::Nested
+                && tie(self.sight, key, &found.key) <= Tie::Nested
         };
         if self.new.iter().any(|(key, change)| is_left(key, change))
             || renewed.any(|known| known.key.is_some_and(|key| is_left(&key, &known.change)))
@@ -167,7 +151,7 @@ impl Follow<'_> {
         }
         for at in 0..self.known.len() {
             let Known { change, key, .. } = &self.known[at];
-            if key.is_none_or(|key| self.tie(&key, &found.key) != Tie::Same) {
+            if key.is_none_or(|key| tie(self.sight, &key, &found.key) != Tie::Same) {
                 continue;
             }
             match change.until_ms {
@@ -184,39 +168,6 @@ impl Follow<'_> {
         }
         let change = self.change(found);
         self.new.push((found.key, change));
-    }
-
-    fn tie(&self, a: &Key, b: &Key) -> Tie {
-        if a == b {
-            return Tie::Same;
-        }
-        let part = self.same_part(a, b);
-        if part >= SAME_PART {
-            Tie::Same
-        } else if self.sight.names.are_nested(a, b) {
-            Tie::Nested
-        } else if part >= ALIKE_PART {
-            Tie::Alike
-        } else {
-            Tie::None
-        }
-    }
-
-    /// The part of the last days' views of two cohorts that both have.
-    fn same_part(&self, a: &Key, b: &Key) -> f64 {
-        let (mut both, mut any) = (0_u64, 0_u64);
-        let hours = self.sight.end - WINDOW_HOURS..self.sight.end;
-        let names = self.sight.names;
-        let (a, b) = (Members::of(names, a), Members::of(names, b));
-        for (hour, values) in self.sight.history.range(hours) {
-            for value in values.all() {
-                let in_a = a.hold(names, value.leaf, hour);
-                let in_b = b.hold(names, value.leaf, hour);
-                both += u64::from(in_a && in_b) * u64::from(value.count);
-                any += u64::from(in_a || in_b) * u64::from(value.count);
-            }
-        }
-        both as f64 / any.max(1) as f64
     }
 
     fn renew(&mut self, at: usize, found: &Found) {

@@ -54,7 +54,7 @@ pub(super) struct Wanted {
 impl Wanted {
     /// Whether a view has the words, its site's build and scripts aside.
     pub(super) fn has(&self, words: &Words) -> bool {
-        fn is<T: PartialEq>(wanted: Option<T>, has: T) -> bool {
+        fn is<T: PartialEq + Copy>(wanted: Option<T>, has: T) -> bool {
             wanted.is_none_or(|wanted| wanted == has)
         }
         is(self.template, words.template)

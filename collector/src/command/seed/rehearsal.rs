@@ -89,6 +89,7 @@ impl Rehearsal {
             }
             detector.learn(&self.facts(end_ms));
             let known: Vec<_> = changes.values().cloned().collect();
+            // Nothing stops it, so that it is no error.
             let looked = detector.look(end_ms, &known, &|| false);
             let found = looked.into_iter().flatten();
             changes.extend(found.map(|change| (change.id.clone(), change)));
