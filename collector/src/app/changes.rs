@@ -3,7 +3,7 @@
 //! In: cells of the last weeks, the newest ones with each look. Out: findings in the database. One
 //! collector looks at a time; the others show what it found. Where nobody has looked for some days, those
 //! are looked at one after the other. What must never happen: requests wait for a look, which is why it
-//! has a thread of its own.
+//! has a thread of its own; or a collector that stops waits for one.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::tasks::note;
 use crate::{
     config::Config,
-    detect::{Detector, HISTORY_HOURS, Limits, SiteFacts},
+    detect::{Detector, HISTORY_HOURS, Limits, SiteFacts, Stopped},
     event::{Clock, DAY_MS, HOUR_MS, Kind, Millis},
     metrics::Metrics,
     store::{Change, Dimension, Direction, Group, Selection, Store, StoreError},
@@ -79,7 +79,7 @@ impl Watching {
             let now_ms = (self.clock)();
             tokio::select! {
                 () = stopping.cancelled() => return,
-                watched = self.watch(now_ms) => {
+                watched = self.watch(now_ms, &stopping) => {
                     // What was read may be half of an hour's cells: the next look reads all anew.
                     if let Err(error) = watched {
                         *self.detector = Detector::new(self.limits);
@@ -90,7 +90,11 @@ impl Watching {
         }
     }
 
-    async fn watch(&mut self, now_ms: Millis) -> Result<(), StoreError> {
+    async fn watch(
+        &mut self,
+        now_ms: Millis,
+        stopping: &CancellationToken,
+    ) -> Result<(), StoreError> {
         let every_ms = Millis::try_from(self.every.as_millis()).unwrap_or(Millis::MAX);
         // Ticks of two collectors are not quite as far apart as they should be.
         let after_ms = now_ms - every_ms / 10 * 9;
@@ -99,7 +103,7 @@ impl Watching {
             && let Some(before_ms) = self.store.claim_look(now_ms, after_ms).await?
         {
             for at_ms in times(before_ms, now_ms) {
-                self.look(at_ms).await?;
+                self.look(at_ms, stopping).await?;
             }
         }
         let open = self.store.changes(Millis::MAX).await?;
@@ -111,7 +115,11 @@ impl Watching {
         Ok(())
     }
 
-    async fn look(&mut self, at_ms: Millis) -> Result<(), StoreError> {
+    async fn look(
+        &mut self,
+        at_ms: Millis,
+        stopping: &CancellationToken,
+    ) -> Result<(), StoreError> {
         let kept_ms = self.store.kept().await?.hours_ms;
         let wanted = self.detector.wanted(at_ms);
         let mut from_ms = wanted.start.max(kept_ms);
@@ -125,14 +133,19 @@ impl Watching {
         self.detector.learn(&self.facts(at_ms).await?);
         let known = self.store.changes(at_ms - HISTORY_HOURS * HOUR_MS).await?;
         let mut detector = std::mem::take(&mut self.detector);
+        // The thread goes on when this task is dropped: it has to be told.
+        let stopping = stopping.clone();
         let looked = spawn_blocking(move || {
-            let changes = detector.look(at_ms, &known);
+            let changes = detector.look(at_ms, &known, &|| stopping.is_cancelled());
             (detector, changes)
         });
         let looked = looked.await;
         let (detector, changes) = looked.map_err(|error| StoreError::Row(error.to_string()))?;
         self.detector = detector;
-        self.store.save_changes(&changes).await
+        match changes {
+            Ok(changes) => self.store.save_changes(&changes).await,
+            Err(Stopped) => Ok(()),
+        }
     }
 
     /// What is known of sites at a time.
@@ -207,27 +220,4 @@ fn of_many(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_nobody_has_looked_at_is_looked_at_in_steps() {
-        let now_ms = 100 * DAY_MS;
-        assert_eq!(times(now_ms - HOUR_MS, now_ms), [now_ms]);
-        let day = times(now_ms - DAY_MS, now_ms);
-        assert_eq!(day.len(), 4);
-        assert_eq!(day.last(), Some(&now_ms));
-        let first = times(0, now_ms);
-        assert_eq!(first.len(), 40);
-        assert_eq!(first[0], now_ms - BACK_MS + STEP_MS);
-    }
-
-    #[test]
-    fn scripts_of_few_sites_are_left_out() {
-        let sites = |count: usize| (0..count).map(|site| format!("{site}.example")).collect();
-        let scripts = BTreeMap::from([("a".to_owned(), sites(4)), ("b".to_owned(), sites(9))]);
-        let left = of_many(scripts, 5);
-        assert_eq!(left.len(), 1);
-        assert_eq!((left[0].0.as_str(), left[0].1.len()), ("b", 9));
-    }
-}
+mod tests;

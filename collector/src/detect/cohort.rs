@@ -58,19 +58,14 @@ impl Key {
         self.site > 0 || self.page > 0
     }
 
-    /// Whether every word of one is the other's too, and there is one.
-    pub(super) fn is_nested_with(&self, other: &Self) -> bool {
-        let within = |inner: &Self, outer: &Self| {
-            let pairs = inner.numbers().into_iter().zip(outer.numbers());
-            pairs
-                .into_iter()
-                .all(|(inner, outer)| outer == 0 || inner == outer)
-        };
-        self.kind() > 0 && other.kind() > 0 && (within(self, other) || within(other, self))
+    /// Whether every word of the other is one of its own too, and there is one.
+    pub(super) fn is_within(&self, outer: &Self) -> bool {
+        let mut pairs = self.numbers().into_iter().zip(outer.numbers());
+        outer.kind() > 0 && pairs.all(|(inner, outer)| outer == 0 || inner == outer)
     }
 
-    /// Whether it holds a view of an hour.
-    pub(super) fn holds(&self, names: &Names, leaf: &Leaf, hour: i64) -> bool {
+    /// Whether a leaf has its words, the build aside.
+    pub(super) fn has(&self, names: &Names, leaf: &Leaf) -> bool {
         let is = |wanted: u32, has: u32| wanted == 0 || wanted == has;
         is(self.device.into(), leaf.device.into())
             && is(self.country.into(), leaf.country.into())
@@ -78,63 +73,42 @@ impl Key {
             && is(self.site, leaf.site)
             && is(self.page, leaf.page)
             && (self.template == 0 || self.template == names.template(leaf.site))
-            && (self.build == 0 || self.build == names.build(leaf.site, hour))
             && (self.script == 0 || names.scripts(leaf.site).contains(&self.script))
     }
 }
 
-/// The words of a view that many sites share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Shared {
-    template: u16,
-    build: u16,
-    country: u16,
-    browser: u16,
-    device: u8,
+/// Every cohort of a view on a site with a new build, or none.
+pub(super) fn keys_of(names: &Names, leaf: &Leaf, build: u16) -> impl Iterator<Item = Key> {
+    let shared = Key {
+        template: names.template(leaf.site),
+        build,
+        country: leaf.country,
+        browser: leaf.browser,
+        device: leaf.device,
+        ..Key::default()
+    };
+    shared_keys(shared).chain(own_keys(names, leaf))
 }
 
-impl Shared {
-    pub(super) fn of(names: &Names, leaf: &Leaf, hour: i64) -> Self {
-        Self {
-            template: names.template(leaf.site),
-            build: names.new_build(leaf.site, hour),
-            country: leaf.country,
-            browser: leaf.browser,
-            device: leaf.device,
+/// Every cohort of words that many sites share, the one without any first.
+fn shared_keys(words: Key) -> impl Iterator<Item = Key> {
+    let has = u32::from(words.kind());
+    let sets = (0..32_u32).filter(move |set| set.count_ones() <= WORDS && set & has == *set);
+    sets.map(move |set| {
+        let small = |bit: u32, number: u16| if set & bit > 0 { number } else { 0 };
+        Key {
+            template: small(1, words.template),
+            build: small(2, words.build),
+            device: if set & 4 > 0 { words.device } else { 0 },
+            country: small(8, words.country),
+            browser: small(16, words.browser),
+            ..Key::default()
         }
-    }
-
-    /// Every cohort of these words, the one without any first.
-    pub(super) fn keys(self) -> impl Iterator<Item = Key> {
-        let has = [
-            self.template > 0,
-            self.build > 0,
-            self.device > 0,
-            self.country > 0,
-            self.browser > 0,
-        ];
-        let has = has
-            .iter()
-            .enumerate()
-            .map(|(at, has)| u32::from(*has) << at);
-        let has: u32 = has.sum();
-        let sets = (0..32_u32).filter(move |set| set.count_ones() <= WORDS && set & has == *set);
-        sets.map(move |set| {
-            let small = |bit: u32, number: u16| if set & bit > 0 { number } else { 0 };
-            Key {
-                template: small(1, self.template),
-                build: small(2, self.build),
-                device: if set & 4 > 0 { self.device } else { 0 },
-                country: small(8, self.country),
-                browser: small(16, self.browser),
-                ..Key::default()
-            }
-        })
-    }
+    })
 }
 
 /// The cohorts of a view that one site, page or script make.
-pub(super) fn own_keys(names: &Names, leaf: &Leaf) -> impl Iterator<Item = Key> {
+fn own_keys(names: &Names, leaf: &Leaf) -> impl Iterator<Item = Key> {
     let of_site = Key {
         site: leaf.site,
         ..Key::default()
@@ -195,27 +169,25 @@ mod tests {
 
     #[test]
     fn words_are_combined_three_at_a_time() {
-        let shared = Shared {
+        let words = Key {
             template: 1,
             build: 2,
             country: 3,
             browser: 4,
             device: 1,
+            ..Key::default()
         };
-        let keys: Vec<_> = shared.keys().collect();
+        let keys: Vec<_> = shared_keys(words).collect();
         assert_eq!(keys.len(), 1 + 5 + 10 + 10);
         assert_eq!(keys[0], Key::default());
         assert!(keys.iter().all(|key| key.kind().count_ones() <= 3));
         // What is not known is no word.
-        let unknown = Shared {
-            device: 0,
-            ..shared
-        };
-        assert_eq!(unknown.keys().count(), 1 + 4 + 6 + 4);
+        let unknown = Key { device: 0, ..words };
+        assert_eq!(shared_keys(unknown).count(), 1 + 4 + 6 + 4);
     }
 
     #[test]
-    fn a_cohort_is_nested_with_its_parts_and_not_with_the_fleet() {
+    fn a_cohort_is_within_one_of_fewer_words_and_not_within_the_fleet() {
         let phones = Key {
             device: 1,
             ..Key::default()
@@ -228,8 +200,8 @@ mod tests {
             country: 7,
             ..Key::default()
         };
-        assert!(phones.is_nested_with(&both) && both.is_nested_with(&other));
-        assert!(!phones.is_nested_with(&other));
-        assert!(!Key::default().is_nested_with(&both));
+        assert!(both.is_within(&phones) && both.is_within(&other));
+        assert!(!phones.is_within(&both) && !phones.is_within(&other));
+        assert!(!both.is_within(&Key::default()));
     }
 }

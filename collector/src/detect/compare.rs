@@ -12,7 +12,7 @@ use foresight_shared::bins;
 
 use super::{
     Limits,
-    history::WATCHED,
+    history::{METRICS, WATCHED},
     quantile::{Shift, p75, shift},
     scores::distance,
 };
@@ -21,6 +21,7 @@ use super::{
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Point {
     pub(super) hour: i64,
+    pub(super) leaf: u32,
     pub(super) site: u32,
     /// What is left beside the usual value, in bins.
     pub(super) left: f32,
@@ -36,6 +37,8 @@ pub(super) struct Evidence {
     pub(super) is_of_one_site: bool,
     /// A standard deviation of values, in bins.
     pub(super) spread: f32,
+    /// The variance of what is usual at the hours after, in squared spreads.
+    pub(super) doubt_of_hours: f64,
     /// In the order of time.
     pub(super) before: Vec<Point>,
     pub(super) after: Vec<Point>,
@@ -48,13 +51,14 @@ pub(super) struct Verdict {
     pub(super) shift: Shift,
     /// The 75th percentile after, in the metric's unit.
     pub(super) to_p75: f64,
-    pub(super) sites: usize,
-    pub(super) views: u64,
 }
 
-/// Chance makes a finding of one kind of cohort and one metric in one of so many looks: there are some
-/// thirty kinds, five metrics, and nine thousand looks in a year.
-const RARELY: f64 = 1e5;
+/// Kinds of cohorts, and looks in a year.
+const KINDS: f64 = 30.0;
+const LOOKS: f64 = 9000.0;
+
+/// With so many tests of one kind and metric, chance makes at most one finding in a year (Bonferroni).
+const RARELY: f64 = KINDS * METRICS as f64 * LOOKS;
 
 /// Values before, for each one that is needed after.
 const TIMES_BEFORE: u64 = 2;
@@ -71,6 +75,10 @@ const LEAST_PART: f64 = 1.0 / 20.0;
 
 /// The part of the least effect that the interval's near end must reach.
 const SURE_PART: f64 = 0.5;
+
+/// How strongly a metric must have moved as well, in spreads and in standard errors.
+const ALSO_SPREADS: f32 = 0.1;
+const ALSO_ERRORS: f32 = 4.0;
 
 /// Why a suspect is no finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,11 +107,10 @@ impl Evidence {
         let spread_out = self.spread_out(before);
         let error = (spread_out
             * self.variance(before)
-            * (1.0 / views as f64 + self.doubt_of_before(&sites)))
-        .sqrt();
-        let z = moved / error.max(1e-9);
-        // The tail beyond z is less than exp(-z²/2).
-        if z * z / 2.0 < (self.looks * RARELY).ln() {
+            * (1.0 / views as f64 + self.doubt_of_before(&sites) + self.doubt_of_hours))
+            .sqrt();
+        let z = moved.abs() / error.max(1e-9);
+        if -ln_chance(z) < (self.looks * RARELY).ln() {
             return Err(Refusal::Chance);
         }
         if !self.moves_throughout(before, moved) {
@@ -117,12 +124,7 @@ impl Evidence {
         if !self.matters(limits, shift, to_p75, moved) {
             return Err(Refusal::Small);
         }
-        Ok(Verdict {
-            shift,
-            to_p75,
-            sites: sites.len(),
-            views,
-        })
+        Ok(Verdict { shift, to_p75 })
     }
 
     /// Values after and the sum of their distances, by site.
@@ -248,8 +250,17 @@ impl Evidence {
             && difference.abs() >= WATCHED[self.metric].thresholds().0 * LEAST_PART
     }
 
+    /// By how many bins the metric moved, if it surely did; else 0.
+    pub(super) fn also_moved(&self) -> f32 {
+        let moved = self.displacement();
+        let spreads = moved.abs() / self.spread.max(1.0);
+        let is_sure =
+            spreads >= ALSO_SPREADS && spreads * (count(&self.after) as f32).sqrt() >= ALSO_ERRORS;
+        if is_sure { moved } else { 0.0 }
+    }
+
     /// By how many bins values after moved, such that without it their mean is that of before.
-    pub(super) fn displacement(&self) -> f32 {
+    fn displacement(&self) -> f32 {
         let before = self.mean(&self.before) as f32;
         let mut moved = 0.0_f32;
         for _ in 0..4 {
@@ -261,6 +272,13 @@ impl Evidence {
         }
         moved
     }
+}
+
+/// The logarithm of the odds that chance alone moves a mean so many standard errors, either way: an upper
+/// bound by Mills' ratio (Gordon, 1941: <https://doi.org/10.1214/aoms/1177731721>).
+fn ln_chance(z: f64) -> f64 {
+    let density = -z * z / 2.0 - (2.0 * std::f64::consts::PI).sqrt().ln();
+    (2.0_f64.ln() + density - z.max(1e-9).ln()).min(0.0)
 }
 
 /// What a value is multiplied with that moves by so many bins.
@@ -279,4 +297,19 @@ fn raw_p75(points: &[Point]) -> Option<f64> {
         .collect();
     let bin = p75(&mut values, 1.0)?.value as u16;
     Some(bins::value_of(bin))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chance_is_bounded_from_above_and_closely() {
+        // Two-sided tails of the normal distribution.
+        for (z, tail) in [(3.0, 2.6998e-3), (5.0, 5.7330e-7), (7.0, 2.5596e-12_f64)] {
+            let bound = ln_chance(z).exp();
+            assert!(bound >= tail && bound < 1.1 * tail, "{z}: {bound} {tail}");
+        }
+        assert_eq!(ln_chance(0.0), 0.0);
+    }
 }

@@ -1,13 +1,19 @@
 //! The values of some weeks, hour by hour, in memory.
 //!
-//! In: cells of an hour, which replace what was known of it. Out: values as numbers of bins. A value
-//! takes 12 bytes. What must never happen: an hour is counted twice.
+//! In: cells of an hour, which replace what was known of it. Out: values as numbers of bins, and what is
+//! left of each beside what is usual. A value takes 16 bytes. What must never happen: an hour is counted
+//! twice.
 
 use std::collections::BTreeMap;
 
 use foresight_shared::{Metric, bins};
 
-use super::names::Names;
+use super::{
+    Stop, Stopped,
+    names::Names,
+    offset::{Offset, Taken, shift_of},
+    usual::Usuals,
+};
 use crate::{event::HOUR_MS, store::CellSum};
 
 /// The metrics that are watched. FID is not: INP took its place.
@@ -27,17 +33,43 @@ pub(super) const METRICS: usize = WATCHED.len();
 const FLOOR: f64 = 1.0 / 25.0;
 
 /// Values of views with the same words in one hour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Seen {
     /// The number of the words.
     pub(super) leaf: u32,
     pub(super) bin: u16,
     /// At least 1.
     pub(super) count: u32,
+    /// What is left beside what is usual and what is known to have changed, in bins; not a number where
+    /// nothing is known to be usual.
+    left: f32,
 }
 
-/// The values of an hour, by metric.
-pub(super) type Hour = [Vec<Seen>; METRICS];
+impl Seen {
+    /// What is left beside what is usual, in bins.
+    pub(super) fn left(&self) -> Option<f32> {
+        (!self.left.is_nan()).then_some(self.left)
+    }
+}
+
+/// The values of an hour.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Hour {
+    values: [Vec<Seen>; METRICS],
+    /// Whether what is left was computed.
+    is_compared: bool,
+}
+
+impl Hour {
+    pub(super) fn of(&self, metric: usize) -> &[Seen] {
+        &self.values[metric]
+    }
+
+    /// The values of all metrics.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Seen> {
+        self.values.iter().flatten()
+    }
+}
 
 /// Hours of values, by number.
 #[derive(Debug, Default)]
@@ -74,15 +106,54 @@ impl History {
                 for (bin, count) in distribution.histogram.iter() {
                     // A replaced value of another hour leaves less than nothing: that is nothing.
                     if let Ok(count @ 1..) = u32::try_from(count) {
-                        known[at].push(Seen {
+                        known.values[at].push(Seen {
                             leaf,
                             bin: bin.max(floor),
                             count,
+                            left: f32::NAN,
                         });
                     }
                 }
             }
         }
+    }
+
+    /// What is usual, or known to have changed, is something else now.
+    pub(super) fn is_outdated(&mut self) {
+        for hour in self.hours.values_mut() {
+            hour.is_compared = false;
+        }
+    }
+
+    /// Computes what is left of values where that was not done.
+    pub(super) fn compare(
+        &mut self,
+        names: &Names,
+        usuals: &Usuals,
+        known: &[Offset],
+        stop: Stop<'_>,
+    ) -> Result<(), Stopped> {
+        let known: Vec<_> = known
+            .iter()
+            .map(|offset| Taken::new(names, *offset))
+            .collect();
+        let hours = self.hours.iter_mut().filter(|(_, hour)| !hour.is_compared);
+        for (number, hour) in hours {
+            stop.check()?;
+            for (metric, values) in hour.values.iter_mut().enumerate() {
+                let known: Vec<_> = known
+                    .iter()
+                    .filter(|one| one.is_of(metric, *number))
+                    .collect();
+                for seen in values {
+                    let usual = usuals[metric].of(names.of(seen.leaf), *number);
+                    let shift = shift_of(&known, names, metric, seen.leaf, *number);
+                    seen.left = usual.map_or(f32::NAN, |usual| f32::from(seen.bin) - usual - shift);
+                }
+            }
+            hour.is_compared = true;
+        }
+        Ok(())
     }
 
     /// Forgets what is before an hour.
@@ -100,10 +171,6 @@ impl History {
         self.hours
             .range(hours)
             .map(|(number, hour)| (*number, hour))
-    }
-
-    pub(super) fn hour(&self, number: i64) -> Option<&Hour> {
-        self.hours.get(&number)
     }
 
     /// The first hour that is known.

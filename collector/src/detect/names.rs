@@ -32,7 +32,7 @@ pub(super) struct Leaf {
 }
 
 /// What is known of a site, by number.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct OfSite {
     template: u16,
     /// The first hour of each build, oldest first.
@@ -107,8 +107,13 @@ impl Names {
         &self.leaves[leaf as usize]
     }
 
-    /// Learns what is known of a site.
-    pub(super) fn learn(&mut self, facts: &SiteFacts) {
+    /// The words of each number.
+    pub(super) fn leaves(&self) -> impl Iterator<Item = &Leaf> {
+        self.leaves.iter()
+    }
+
+    /// Learns what is known of a site. Whether something else was known before.
+    pub(super) fn learn(&mut self, facts: &SiteFacts) -> bool {
         let number = self.sites.number(&facts.host) as usize;
         if self.of_sites.len() <= number {
             self.of_sites.resize(number + 1, OfSite::default());
@@ -122,11 +127,13 @@ impl Names {
         builds.sort_unstable();
         let scripts = facts.scripts.iter();
         let scripts = scripts.map(|word| self.scripts.small(word)).collect();
-        self.of_sites[number] = OfSite {
+        let of_site = OfSite {
             template,
             builds,
             scripts,
         };
+        let before = std::mem::replace(&mut self.of_sites[number], of_site);
+        before != OfSite::default() && before != self.of_sites[number]
     }
 
     pub(super) fn template(&self, site: u32) -> u16 {
@@ -161,11 +168,27 @@ impl Names {
         }
     }
 
+    /// Whether one of two cohorts is a part of the other by its words. A page is a part of its site.
+    pub(super) fn are_nested(&self, a: &Key, b: &Key) -> bool {
+        let with_site = |key: &Key| Key {
+            site: self.site_of(key),
+            ..*key
+        };
+        let (a, b) = (with_site(a), with_site(b));
+        a.is_within(&b) || b.is_within(&a)
+    }
+
+    /// The site that a cohort is about, or whose page.
+    fn site_of(&self, key: &Key) -> u32 {
+        let page = key.page.checked_sub(1);
+        let page = page.and_then(|place| self.pages.get_index(place as usize));
+        page.map_or(key.site, |(site, _)| *site)
+    }
+
     /// The words of a cohort.
     pub(super) fn cohort(&self, key: &Key) -> Cohort {
         let page = key.page.checked_sub(1);
         let page = page.and_then(|place| self.pages.get_index(place as usize));
-        let site = page.map_or(key.site, |(site, _)| *site);
         let device = Device::ALL.into_iter();
         let mut device = device.filter(|one| device_number(*one) == key.device && key.device > 0);
         Cohort {
@@ -174,7 +197,7 @@ impl Names {
             device: device.next().map(|one| one.word().to_owned()),
             country: self.countries.word(key.country.into()),
             browser: self.browsers.word(key.browser.into()),
-            site: self.sites.word(site),
+            site: self.sites.word(self.site_of(key)),
             page: page.map(|(_, path)| path.to_string()),
             script: self.scripts.word(key.script.into()),
         }

@@ -4,11 +4,7 @@
 //! view. What must never happen: one cause is found twice, the second time as something that is left of
 //! the first.
 
-use super::{
-    cohort::Key,
-    history::METRICS,
-    names::{Leaf, Names},
-};
+use super::{cohort::Key, history::METRICS, members::Members, names::Names};
 
 /// A cohort's shift.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,24 +18,40 @@ pub(super) struct Offset {
     pub(super) shift: [f32; METRICS],
 }
 
-impl Offset {
-    pub(super) fn holds(&self, names: &Names, leaf: &Leaf, hour: i64) -> bool {
-        hour >= self.from && hour < self.until && self.key.holds(names, leaf, hour)
+/// A shift, with the views that have it.
+#[derive(Clone, Debug)]
+pub(super) struct Taken {
+    pub(super) offset: Offset,
+    pub(super) members: Members,
+}
+
+impl Taken {
+    pub(super) fn new(names: &Names, offset: Offset) -> Self {
+        Self {
+            members: Members::of(names, &offset.key),
+            offset,
+        }
+    }
+
+    /// Whether it says anything of a metric in an hour.
+    pub(super) fn is_of(&self, metric: usize, hour: i64) -> bool {
+        let Offset { from, until, .. } = self.offset;
+        self.offset.shift[metric] != 0.0 && (from..until).contains(&hour)
     }
 }
 
-/// The shift of a view in a metric.
+/// The shift of a view in a metric, by those that are of its hour and metric.
 pub(super) fn shift_of(
-    offsets: &[Offset],
+    taken: &[&Taken],
     names: &Names,
     metric: usize,
-    leaf: &Leaf,
+    leaf: u32,
     hour: i64,
 ) -> f32 {
-    let of = |offset: &&Offset| offset.shift[metric] != 0.0 && offset.holds(names, leaf, hour);
-    offsets
+    let of = |one: &&&Taken| one.members.hold(names, leaf, hour);
+    taken
         .iter()
         .filter(of)
-        .map(|offset| offset.shift[metric])
+        .map(|one| one.offset.shift[metric])
         .sum()
 }

@@ -1,18 +1,16 @@
 //! Where to look: the cohort whose latest hours are hardest to explain by chance.
 //!
 //! In: scores of the last days. Out: a cohort, a metric, and since when. For each cohort, each number of
-//! latest hours is tried: the gain in likelihood by a shift in all of them is `sum² / (2 count)`, in which
-//! a part of the cohort has less of the shift's values, and a larger cohort dilutes them. So the cohort
-//! that the cause has in common has the most. Cohorts pay for how many there are like them. What must
-//! never happen: a large cohort is named because a small part of it changed.
+//! latest hours is tried: the gain in likelihood by a shift in all of them is `sum² / (2 count)`, as in
+//! CUSUM tests (Page, 1954: <https://doi.org/10.1093/biomet/41.1-2.100>) and scan statistics (Neill, 2012:
+//! <https://doi.org/10.1111/j.1467-9868.2011.01014.x>). A part of the cohort has less of the shift's
+//! values, and a larger cohort dilutes them, so the cohort that the cause has in common has the most.
+//! Cohorts pay for how many there are like them. What must never happen: a large cohort is named because
+//! a small part of it changed.
 
 use std::collections::HashSet;
 
-use super::{
-    cohort::Index,
-    history::METRICS,
-    scores::{HourScores, Score},
-};
+use super::{cohort::Index, scores::Score};
 
 /// The last hours that are looked at.
 pub(super) const WINDOW_HOURS: i64 = 72;
@@ -54,26 +52,18 @@ struct Running {
     is_worse: bool,
 }
 
-/// The suspect with the most gain, of those that were not looked at.
+/// The suspect of a metric with the most gain, of those that were not looked at. Hours are in the order
+/// of time.
 pub(super) fn suspect(
-    hours: &[(i64, &HourScores)],
+    hours: &[(i64, &[Score])],
     index: &Index,
-    seen: &HashSet<(usize, u32)>,
-) -> Option<Suspect> {
-    let best = (0..METRICS).filter_map(|metric| of_metric(hours, index, seen, metric));
-    best.max_by(|a, b| a.gain.total_cmp(&b.gain))
-}
-
-fn of_metric(
-    hours: &[(i64, &HourScores)],
-    index: &Index,
-    seen: &HashSet<(usize, u32)>,
     metric: usize,
+    seen: &HashSet<(usize, u32)>,
 ) -> Option<Suspect> {
     let end = hours.last()?.0 + 1;
     let mut running = vec![Running::default(); index.len()];
     for (hour, scores) in hours.iter().rev() {
-        for Score { number, count, sum } in &scores[metric] {
+        for Score { number, count, sum } in *scores {
             let one = &mut running[*number as usize];
             one.count += count;
             one.sum += sum;
@@ -88,15 +78,15 @@ fn of_metric(
             }
         }
     }
-    let suspects = running.iter().enumerate().filter_map(|(number, one)| {
-        if f64::from(one.gain) < LEAST_GAIN || seen.contains(&(metric, number as u32)) {
+    let suspects = (0..).zip(&running).filter_map(|(number, one)| {
+        if f64::from(one.gain) < LEAST_GAIN || seen.contains(&(metric, number)) {
             return None;
         }
-        let key = index.key(number as u32);
+        let key = index.key(number);
         let gain = f64::from(one.gain) - index.alike(&key).ln() - WORD * key.words();
         (gain >= LEAST_GAIN).then_some(Suspect {
             metric,
-            number: number as u32,
+            number,
             from: one.from,
             gain,
             is_worse: one.is_worse,

@@ -1,23 +1,23 @@
 //! Scores of an hour: how far each cohort's values are from what is usual.
 //!
 //! In: an hour's values. Out: for each cohort that has some, how many, and the sum of their distances in
-//! spreads. A distance is cut at [`FAR`]: a few slow outliers are no change. What must never happen: a
-//! value without a usual one is counted.
+//! spreads. A distance is cut at [`FAR`]: a few slow outliers are no change (Huber's function:
+//! <https://doi.org/10.1214/aoms/1177703732>). What must never happen: a value without a usual one is
+//! counted.
 
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
 use super::{
-    cohort::{Index, Shared, own_keys},
-    history::{Hour, METRICS, Seen},
+    cohort::{Index, keys_of},
+    history::{Hour, METRICS},
     names::Names,
-    offset::{Offset, shift_of},
-    usual::Usual,
+    offset::{Taken, shift_of},
 };
 
 /// Distances, in spreads, beyond which a value is no farther.
-pub(super) const FAR: f32 = 2.5;
+const FAR: f32 = 2.5;
 
 /// A cohort's values in an hour.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,14 +31,12 @@ pub(super) struct Score {
 /// The scores of an hour, by metric.
 pub(super) type HourScores = [Vec<Score>; METRICS];
 
-/// What is usual, by metric.
-pub(super) type Usuals = [Usual; METRICS];
-
 /// Adds up scores. Kept, so that its lists are not made anew for each hour.
 #[derive(Debug, Default)]
 pub(super) struct Scorer {
     pub(super) index: Index,
-    shared: HashMap<Shared, Vec<u32>, RandomState>,
+    /// The cohorts of a leaf on a site with a new build.
+    lists: HashMap<(u32, u16), Box<[u32]>, RandomState>,
     counts: Vec<f32>,
     sums: Vec<f32>,
     touched: Vec<u32>,
@@ -49,75 +47,79 @@ impl Scorer {
     pub(super) fn hour(
         &mut self,
         names: &Names,
-        usuals: &Usuals,
-        offsets: &[Offset],
+        spreads: &[f32; METRICS],
         (number, hour): (i64, &Hour),
     ) -> HourScores {
         let mut scores = HourScores::default();
-        let near: Vec<_> = offsets
-            .iter()
-            .filter(|offset| (offset.from..offset.until).contains(&number))
-            .copied()
-            .collect();
-        for (metric, values) in hour.iter().enumerate() {
-            scores[metric] = self.metric(names, &usuals[metric], &near, metric, (number, values));
+        for (metric, scores) in scores.iter_mut().enumerate() {
+            for seen in hour.of(metric) {
+                if let Some(left) = seen.left() {
+                    let count = seen.count as f32;
+                    let sum = distance(left, spreads[metric]) * count;
+                    self.add(names, (number, seen.leaf), count, sum);
+                }
+            }
+            *scores = self.take();
         }
         scores
     }
 
-    fn metric(
+    /// Scores of an hour and metric without one more shift than `before`.
+    pub(super) fn without(
         &mut self,
-        names: &Names,
-        usual: &Usual,
-        offsets: &[Offset],
-        metric: usize,
-        (hour, values): (i64, &[Seen]),
+        (names, spread): (&Names, f32),
+        (number, hour): (i64, &Hour),
+        (metric, scores): (usize, &[Score]),
+        (taken, before): (&Taken, &[Taken]),
     ) -> Vec<Score> {
-        let mut shared: HashMap<Shared, (f32, f32), RandomState> = HashMap::default();
-        for Seen { leaf, bin, count } in values {
-            let leaf = names.of(*leaf);
-            let Some(expected) = usual.of(leaf, hour) else {
-                continue;
-            };
-            let shift = shift_of(offsets, names, metric, leaf, hour);
-            let distance = distance(f32::from(*bin) - shift - expected, usual.spread());
-            let (count, sum) = (*count as f32, distance * *count as f32);
-            let of_shared = shared.entry(Shared::of(names, leaf, hour)).or_default();
-            of_shared.0 += count;
-            of_shared.1 += sum;
-            for key in own_keys(names, leaf) {
-                let number = self.index.number(key);
-                self.add(number, count, sum);
+        let before: Vec<_> = before
+            .iter()
+            .filter(|one| one.is_of(metric, number))
+            .collect();
+        for seen in hour.of(metric) {
+            if let Some(left) = seen.left()
+                && taken.members.hold(names, seen.leaf, number)
+            {
+                let left = left - shift_of(&before, names, metric, seen.leaf, number);
+                let moved =
+                    distance(left - taken.offset.shift[metric], spread) - distance(left, spread);
+                let count = seen.count as f32;
+                self.add(names, (number, seen.leaf), count, moved * count);
             }
         }
-        for (words, (count, sum)) in shared {
-            let numbers = self.shared.remove(&words).unwrap_or_else(|| {
-                let keys = words.keys();
-                keys.map(|key| self.index.number(key)).collect()
-            });
-            for number in &numbers {
-                self.add(*number, count, sum);
-            }
-            self.shared.insert(words, numbers);
-        }
-        self.take()
+        let moved = scores.iter().map(|score| Score {
+            sum: score.sum + self.sums.get(score.number as usize).copied().unwrap_or(0.0),
+            ..*score
+        });
+        let scores = moved.collect();
+        self.take();
+        scores
     }
 
-    fn add(&mut self, number: u32, count: f32, sum: f32) {
-        let place = number as usize;
-        if self.counts.len() <= place {
-            self.counts.resize(place + 1, 0.0);
-            self.sums.resize(place + 1, 0.0);
+    /// Adds values of a leaf to its cohorts.
+    fn add(&mut self, names: &Names, (hour, leaf): (i64, u32), count: f32, sum: f32) {
+        let build = names.new_build(names.of(leaf).site, hour);
+        let index = &mut self.index;
+        let numbers = self.lists.entry((leaf, build)).or_insert_with(|| {
+            let keys = keys_of(names, names.of(leaf), build);
+            keys.map(|key| index.number(key)).collect()
+        });
+        if self.counts.len() < index.len() {
+            self.counts.resize(index.len(), 0.0);
+            self.sums.resize(index.len(), 0.0);
         }
-        if self.counts[place] == 0.0 {
-            self.touched.push(number);
+        for number in numbers {
+            let place = *number as usize;
+            if self.counts[place] == 0.0 {
+                self.touched.push(*number);
+            }
+            self.counts[place] += count;
+            self.sums[place] += sum;
         }
-        self.counts[place] += count;
-        self.sums[place] += sum;
     }
 
     fn take(&mut self) -> Vec<Score> {
-        let touched = std::mem::take(&mut self.touched).into_iter();
+        let touched = self.touched.drain(..);
         let taken = touched.map(|number| {
             let place = number as usize;
             Score {

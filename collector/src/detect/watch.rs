@@ -14,10 +14,11 @@ use super::{
     cohort::Key,
     compare::ratio,
     history::{METRICS, WATCHED},
-    look::{Found, Sight},
+    look::Found,
     names::{Names, start_of},
     offset::Offset,
-    scan::WINDOW_HOURS,
+    sight::Sight,
+    tie::{Tie, tie},
 };
 use crate::{
     event::{HOUR_MS, Millis},
@@ -36,15 +37,15 @@ const AFTER_HOURS: i64 = 72;
 /// Hours between the starts of two findings of one cause, at most.
 const TOGETHER_HOURS: i64 = 24;
 
-/// The part of the views of two cohorts that both have, from which on they are about the same.
-const SAME_PART: f64 = 0.4;
-
 /// The part of a settled effect that an end must undo.
 const UNDONE_PART: f64 = 0.5;
 
-/// What settled findings have moved.
+/// What settled findings have moved. Of those whose start is before the history, what is usual has learned.
 pub(super) fn settled(names: &Names, known: &[Change], end: i64) -> Vec<Offset> {
-    let settled = known.iter().filter(|one| is_settled(one, end));
+    let first = end - HISTORY_HOURS;
+    let settled = known
+        .iter()
+        .filter(|one| is_settled(one, end) && hour_of(one.since_ms) > first);
     settled
         .filter_map(|one| {
             let mut shift = [0.0; METRICS];
@@ -66,7 +67,7 @@ fn hour_of(time_ms: Millis) -> i64 {
     time_ms.div_euclid(HOUR_MS)
 }
 
-/// One that has ended is settled too: what is usual must not learn it afterwards.
+/// One that is over is settled too: what is usual must not learn it afterwards.
 fn is_settled(change: &Change, end: i64) -> bool {
     change.until_ms.is_some() || end - hour_of(change.since_ms) >= YOUNG_HOURS
 }
@@ -78,19 +79,22 @@ pub(super) fn follow(
     known: &[Change],
     found: &[Found],
 ) -> Vec<Change> {
+    let known = known.iter().map(|change| Known {
+        key: sight.names.key(&change.cohort),
+        change: change.clone(),
+        is_touched: false,
+    });
     let mut follow = Follow {
         sight,
         now_ms,
-        known: known
-            .iter()
-            .map(|change| Known {
-                key: sight.names.key(&change.cohort),
-                change: change.clone(),
-                is_touched: false,
-            })
-            .collect(),
+        known: known.collect(),
         new: Vec::new(),
     };
+    let mut found: Vec<_> = found.iter().collect();
+    // The surest ties first: another's name is not taken by what only overlaps with it.
+    for tie in [Tie::Same, Tie::Nested, Tie::Alike] {
+        found.retain(|one| !follow.renews(one, tie));
+    }
     for one in found {
         follow.take(one);
     }
@@ -112,71 +116,58 @@ struct Follow<'a> {
 }
 
 impl Follow<'_> {
-    /// Finds what a finding is the news of, if of anything.
+    /// Renews the young finding that one is the news of, by a tie.
+    fn renews(&mut self, found: &Found, wanted: Tie) -> bool {
+        let end = self.sight.end;
+        let place = self.known.iter().position(|known| {
+            let change = &known.change;
+            !known.is_touched
+                && change.until_ms.is_none()
+                && !is_settled(change, end)
+                && change.direction == direction_of(found)
+                && (found.from - hour_of(change.since_ms)).abs() <= TOGETHER_HOURS
+                && known
+                    .key
+                    .is_some_and(|key| tie(self.sight, &key, &found.key) == wanted)
+        });
+        if let Some(at) = place {
+            self.renew(at, found);
+        }
+        place.is_some()
+    }
+
+    /// Takes what is the news of no finding: a new one, the end of one, or what is left of one.
     fn take(&mut self, found: &Found) {
-        if self.new.iter().any(|(key, change)| {
-            self.are_one_cause((key, hour_of(change.since_ms)), (&found.key, found.from))
-        }) {
+        let mut renewed = self.known.iter().filter(|known| known.is_touched);
+        let is_left = |key: &Key, change: &Change| {
+            change.until_ms.is_none()
+                && (found.from - hour_of(change.since_ms)).abs() <= TOGETHER_HOURS
+                && tie(self.sight, key, &found.key) <= Tie::Nested
+        };
+        if self.new.iter().any(|(key, change)| is_left(key, change))
+            || renewed.any(|known| known.key.is_some_and(|key| is_left(&key, &known.change)))
+        {
             return;
         }
-        let direction = direction_of(found);
-        let end = self.sight.end;
         for at in 0..self.known.len() {
             let Known { change, key, .. } = &self.known[at];
-            let Some(key) = key else { continue };
-            let since = hour_of(change.since_ms);
-            let is_same = self.are_same(key, &found.key);
+            if key.is_none_or(|key| tie(self.sight, &key, &found.key) != Tie::Same) {
+                continue;
+            }
             match change.until_ms {
-                Some(until_ms) => {
-                    if is_same && end - hour_of(until_ms) <= AFTER_HOURS {
-                        return;
-                    }
-                }
-                None if is_settled(change, end) => {
-                    if !is_same {
-                        continue;
-                    }
-                    if direction != change.direction && undoes(change, found) {
-                        self.known[at].finish(start_of(found.from), self.now_ms);
-                    }
+                Some(until_ms) if self.sight.end - hour_of(until_ms) > AFTER_HOURS => {}
+                None if is_settled(change, self.sight.end)
+                    && change.direction != direction_of(found)
+                    && undoes(change, found) =>
+                {
+                    self.finish(at, found.from);
                     return;
                 }
-                None => {
-                    if self.are_one_cause((key, since), (&found.key, found.from)) {
-                        if direction == change.direction && !self.known[at].is_touched {
-                            self.renew(at, found);
-                        }
-                        return;
-                    }
-                }
+                _ => return,
             }
         }
         let change = self.change(found);
         self.new.push((found.key, change));
-    }
-
-    /// Whether two shifts that began about the same time are of cohorts that have much in common.
-    fn are_one_cause(&self, (a, a_from): (&Key, i64), (b, b_from): (&Key, i64)) -> bool {
-        (a_from - b_from).abs() <= TOGETHER_HOURS && (a.is_nested_with(b) || self.are_same(a, b))
-    }
-
-    /// Whether two cohorts have about the same views in the last days.
-    fn are_same(&self, a: &Key, b: &Key) -> bool {
-        if a == b {
-            return true;
-        }
-        let (mut both, mut any) = (0_u64, 0_u64);
-        let hours = self.sight.end - WINDOW_HOURS..self.sight.end;
-        for (hour, values) in self.sight.history.range(hours) {
-            for value in values.iter().flatten() {
-                let leaf = self.sight.names.of(value.leaf);
-                let holds = |key: &Key| key.holds(self.sight.names, leaf, hour);
-                let (in_a, in_b) = (holds(a), holds(b));
-                both += u64::from(in_a && in_b) * u64::from(value.count);
-                any += u64::from(in_a || in_b) * u64::from(value.count);
-            }
-        }
-        both as f64 >= SAME_PART * any.max(1) as f64
     }
 
     fn renew(&mut self, at: usize, found: &Found) {
@@ -196,18 +187,50 @@ impl Follow<'_> {
     /// what is usual by now.
     fn age(&mut self) {
         let (end, now_ms) = (self.sight.end, self.now_ms);
-        for known in &mut self.known {
-            if known.change.until_ms.is_some() || known.is_touched {
+        for at in 0..self.known.len() {
+            let Known {
+                change, is_touched, ..
+            } = &self.known[at];
+            if change.until_ms.is_some() || *is_touched {
                 continue;
             }
-            if end - hour_of(known.change.since_ms) >= HISTORY_HOURS {
-                known.finish(now_ms, now_ms);
-            } else if is_settled(&known.change, end) {
-                known.change.seen_ms = now_ms;
-                known.is_touched = true;
-            } else if now_ms - known.change.seen_ms >= LOST_HOURS * HOUR_MS {
-                known.finish(known.change.seen_ms, known.change.seen_ms);
+            if end - hour_of(change.since_ms) >= HISTORY_HOURS {
+                self.finish(at, end);
+            } else if is_settled(change, end) {
+                self.count(at, end);
+                self.known[at].change.seen_ms = now_ms;
+            } else if now_ms - change.seen_ms >= LOST_HOURS * HOUR_MS {
+                let seen_ms = change.seen_ms;
+                self.finish(at, hour_of(seen_ms));
+                self.known[at].change.seen_ms = seen_ms;
             }
+        }
+    }
+
+    fn finish(&mut self, at: usize, until: i64) {
+        self.count(at, until);
+        let change = &mut self.known[at].change;
+        change.until_ms = Some(start_of(until).max(change.since_ms));
+        change.seen_ms = self.now_ms;
+    }
+
+    /// Counts the sites and views of a finding until an hour. What is no longer in the history stays
+    /// counted.
+    fn count(&mut self, at: usize, until: i64) {
+        let Known {
+            change,
+            key,
+            is_touched,
+        } = &mut self.known[at];
+        *is_touched = true;
+        let metric = WATCHED.iter().position(|metric| *metric == change.metric);
+        let since = hour_of(change.since_ms);
+        if let (Some(key), Some(metric)) = (key, metric)
+            && since < until
+        {
+            let (sites, views) = self.sight.reach(key, metric, since..until);
+            change.sites = change.sites.max(sites);
+            change.views = change.views.max(views);
         }
     }
 
@@ -221,10 +244,12 @@ impl Follow<'_> {
         let metric = WATCHED[found.metric];
         let cohort = self.sight.names.cohort(&found.key);
         let since_ms = start_of(found.from);
+        let hours = found.from..self.sight.end;
+        let (sites, views) = self.sight.reach(&found.key, found.metric, hours);
         let to = found.verdict.to_p75;
         let from = |bins_moved: f64| to * ratio(-bins_moved);
         let shift = found.verdict.shift;
-        let ratios = WATCHED.into_iter().zip(found.offset.shift);
+        let ratios = WATCHED.into_iter().zip(found.shift);
         let ratios = ratios.filter(|(_, moved)| *moved != 0.0);
         Change {
             id: id(metric.name(), &format!("{cohort:?}"), since_ms, self.now_ms),
@@ -242,17 +267,9 @@ impl Follow<'_> {
             found_ms: self.now_ms,
             seen_ms: self.now_ms,
             until_ms: None,
-            sites: i64::try_from(found.verdict.sites).unwrap_or(i64::MAX),
-            views: i64::try_from(found.verdict.views).unwrap_or(i64::MAX),
+            sites,
+            views,
         }
-    }
-}
-
-impl Known {
-    fn finish(&mut self, until_ms: Millis, seen_ms: Millis) {
-        self.change.until_ms = Some(until_ms.max(self.change.since_ms));
-        self.change.seen_ms = seen_ms;
-        self.is_touched = true;
     }
 }
 
@@ -271,7 +288,7 @@ fn undoes(change: &Change, found: &Found) -> bool {
         .iter()
         .find(|(metric, _)| *metric == WATCHED[found.metric]);
     let settled = of_metric.map_or(0.0, |(_, ratio)| ratio.ln() / bins::GAMMA.ln());
-    f64::from(found.offset.shift[found.metric]).abs() >= UNDONE_PART * settled.abs()
+    f64::from(found.shift[found.metric]).abs() >= UNDONE_PART * settled.abs()
 }
 
 /// Of what makes a finding one, so that it needs no counter.

@@ -50,7 +50,8 @@ pub(crate) async fn findings_are_written_anew_and_found_by_their_end(database: D
     assert_eq!(found.len(), 2);
     let ended = Change {
         until_ms: Some(4_000),
-        views: 7,
+        sites: 400,
+        views: 52_000,
         found_ms: 9_000,
         ..open.clone()
     };
@@ -60,8 +61,8 @@ pub(crate) async fn findings_are_written_anew_and_found_by_their_end(database: D
     let one = all.iter().find(|one| one.id == "open").unwrap();
     // When it was found first stays.
     assert_eq!(
-        (one.views, one.until_ms, one.found_ms),
-        (7, Some(4_000), 2_000)
+        (one.sites, one.views, one.until_ms, one.found_ms),
+        (400, 52_000, Some(4_000), 2_000)
     );
     assert_eq!((one.to_p75, &one.ratios), (2800.25, &open.ratios));
     store.forget_site("a.example", 1).await.unwrap();

@@ -10,7 +10,7 @@ use rand_distr::{Distribution, LogNormal};
 use super::{
     model::{self, VITALS},
     planted::Words,
-    views::named,
+    view::named,
 };
 use crate::event::{Event, Kind};
 

@@ -11,8 +11,10 @@ mod owners;
 mod money;
 mod measured;
 mod views;
+mod view;
 mod robots;
 mod planted;
+mod regression;
 mod noise;
 mod rehearsal;
 mod truth;
@@ -21,7 +23,7 @@ use anyhow::{Context, Result, bail, ensure};
 use foresight_shared::ServerEvent;
 
 pub use money::Sums;
-pub use planted::Regression;
+pub use regression::Regression;
 pub use rehearsal::{Rehearsal, Rehearsed};
 pub use truth::{Seeded, Told, Truth};
 

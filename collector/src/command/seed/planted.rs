@@ -6,23 +6,18 @@
 //! happen: a regression that the truth does not name.
 
 use foresight_shared::Metric;
-use jiff::Timestamp;
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::SliceRandom};
-use serde::Serialize;
 
 use super::{
-    model::{BROWSERS, COUNTRIES, DEVICES, TEMPLATES},
     noise::Noises,
     owners::Owners,
+    regression::{self, Regression},
 };
-use crate::{
-    event::{DAY_MS, Device, HOUR_MS, Millis, hour_of},
-    store::Cohort,
-};
+use crate::event::{DAY_MS, HOUR_MS, Millis, hour_of};
 
 /// The build of every site, and those that two templates get.
 pub(super) const BUILD: &str = "2.3.1";
-const BAD_BUILD: &str = "2.4.0";
+pub(super) const BAD_BUILD: &str = "2.4.0";
 pub(super) const HARMLESS_BUILD: &str = "2.4.1";
 
 /// Hours in which a template's sites get a build.
@@ -42,38 +37,6 @@ const LEAST_SITES: usize = 60;
 /// Days before a regression, and after it until the end, at least.
 const DAYS_BEFORE: i64 = 26;
 const DAYS_AFTER: i64 = 2;
-
-/// Views in a day that a page with a regression has, at least, if there is one.
-const PAGE_VIEWS: f64 = 80.0;
-
-/// A regression, to be found.
-#[derive(Clone, Debug, Serialize)]
-pub struct Regression {
-    /// What it is of: `build`, `country`, `browser`, `page` or `script`.
-    pub kind: &'static str,
-    /// The views that have it.
-    pub cohort: Cohort,
-    /// Since when.
-    pub since: Timestamp,
-    /// What values are multiplied with.
-    pub factors: Vec<(Metric, f64)>,
-    #[serde(skip)]
-    pub(super) since_ms: Millis,
-    #[serde(skip)]
-    wanted: Wanted,
-}
-
-/// The words of a view with a regression, by number.
-#[derive(Clone, Copy, Debug, Default)]
-struct Wanted {
-    template: Option<usize>,
-    device: Option<usize>,
-    country: Option<&'static str>,
-    browser: Option<&'static str>,
-    site: Option<usize>,
-    page: Option<&'static str>,
-    script: Option<usize>,
-}
 
 /// What a view is of.
 #[derive(Clone, Copy, Debug)]
@@ -117,23 +80,9 @@ impl Planted {
         templates.shuffle(&mut random);
         let mut when = || hour_of(random.random_range(first_ms..last_ms));
         let times = [when(), when(), when(), when(), when()];
-        let drawn = [
-            build(templates[0], &mut random),
-            country(&mut random),
-            browser(&mut random),
-            page(owners, pages, times[3], &mut random),
-            script(&mut random),
-        ];
-        let regressions = drawn
-            .into_iter()
-            .zip(times)
-            .map(|(drawn, since_ms)| Regression {
-                since: Timestamp::from_millisecond(since_ms).unwrap_or(Timestamp::MAX),
-                since_ms,
-                ..drawn
-            });
+        let regressions = regression::draw(owners, pages, templates[0], times, &mut random);
         Self {
-            regressions: regressions.collect(),
+            regressions,
             noises: Some(Noises::draw(
                 &mut random,
                 owners,
@@ -159,25 +108,17 @@ impl Planted {
     }
 
     fn has(&self, regression: &Regression, words: &Words) -> bool {
-        fn is<T: PartialEq + Copy>(wanted: Option<T>, has: T) -> bool {
-            wanted.is_none_or(|wanted| wanted == has)
-        }
-        let wanted = regression.wanted;
-        let since_ms = if regression.kind == "build" {
-            regression.since_ms + self.delay_ms(words.site)
+        let wanted = &regression.wanted;
+        // A build comes to one site after the other.
+        let late_ms = if regression.kind == "build" {
+            self.delay_ms(words.site)
         } else {
-            regression.since_ms
+            0
         };
-        words.at_ms >= since_ms
-            && is(wanted.template, words.template)
-            && is(wanted.device, words.device)
-            && is(wanted.country, words.country)
-            && is(wanted.browser, words.browser)
-            && is(wanted.site, words.site)
-            && is(wanted.page, words.page)
-            && wanted
-                .script
-                .is_none_or(|script| self.has_script(words.site, script))
+        let script = wanted.script;
+        words.at_ms >= regression.since_ms + late_ms
+            && wanted.has(words)
+            && script.is_none_or(|script| self.has_script(words.site, script))
     }
 
     /// The builds of a site after the first one, each with its time, oldest first.
@@ -220,131 +161,5 @@ impl Planted {
         let seed = self.seed.wrapping_mul(1_000_003);
         let of = seed.wrapping_add((site as u64) << 8).wrapping_add(what);
         StdRng::seed_from_u64(of).random()
-    }
-}
-
-fn regression(kind: &'static str, cohort: Cohort, wanted: Wanted) -> Regression {
-    Regression {
-        kind,
-        cohort,
-        since: Timestamp::UNIX_EPOCH,
-        factors: Vec::new(),
-        since_ms: 0,
-        wanted,
-    }
-}
-
-/// A build of a template that paints late, on all devices or on phones.
-fn build(template: usize, random: &mut StdRng) -> Regression {
-    let on_phones = random.random_bool(0.5);
-    let cohort = Cohort {
-        template: Some(TEMPLATES[template].0.to_owned()),
-        build: Some(BAD_BUILD.to_owned()),
-        device: on_phones.then(|| Device::Phone.word().to_owned()),
-        ..Cohort::default()
-    };
-    let phone = DEVICES.iter().position(|one| one.0 == Device::Phone);
-    let wanted = Wanted {
-        template: Some(template),
-        device: phone.filter(|_| on_phones),
-        ..Wanted::default()
-    };
-    let factors = vec![
-        (Metric::Lcp, random.random_range(1.3..1.5)),
-        (Metric::Fcp, random.random_range(1.15..1.3)),
-    ];
-    Regression {
-        factors,
-        ..regression("build", cohort, wanted)
-    }
-}
-
-/// A country whose network is slow.
-fn country(random: &mut StdRng) -> Regression {
-    let country = COUNTRIES[random.random_range(0..COUNTRIES.len())].0;
-    let cohort = Cohort {
-        country: Some(country.to_owned()),
-        ..Cohort::default()
-    };
-    let wanted = Wanted {
-        country: Some(country),
-        ..Wanted::default()
-    };
-    let factors = vec![
-        (Metric::Ttfb, random.random_range(1.8..2.4)),
-        (Metric::Fcp, random.random_range(1.3..1.4)),
-        (Metric::Lcp, random.random_range(1.25..1.35)),
-    ];
-    Regression {
-        factors,
-        ..regression("country", cohort, wanted)
-    }
-}
-
-/// A browser that answers late. The last name stands for those that are not known.
-fn browser(random: &mut StdRng) -> Regression {
-    let browser = BROWSERS[random.random_range(0..BROWSERS.len() - 1)].0;
-    let cohort = Cohort {
-        browser: Some(browser.to_owned()),
-        ..Cohort::default()
-    };
-    let wanted = Wanted {
-        browser: Some(browser),
-        ..Wanted::default()
-    };
-    Regression {
-        factors: vec![(Metric::Inp, random.random_range(1.4..1.8))],
-        ..regression("browser", cohort, wanted)
-    }
-}
-
-/// A page of a site that has been there for some time and is visited often.
-fn page(
-    owners: &Owners,
-    pages: &[(&'static str, f64)],
-    since_ms: Millis,
-    random: &mut StdRng,
-) -> Regression {
-    let old = |site: &usize| owners.sites[*site].at_ms < since_ms - 21 * DAY_MS;
-    let sites: Vec<_> = (0..owners.sites.len()).filter(old).collect();
-    let of_site = |site: usize| pages.iter().map(move |(page, part)| (site, *page, *part));
-    let views = |(site, _, part): &(usize, &str, f64)| owners.sites[*site].rate * part;
-    let mut all: Vec<_> = sites.into_iter().flat_map(of_site).collect();
-    all.sort_by(|a, b| views(b).total_cmp(&views(a)));
-    let often = all.partition_point(|page| views(page) >= PAGE_VIEWS).max(1);
-    let (site, page, _) = all
-        .get(random.random_range(0..often))
-        .copied()
-        .unwrap_or((0, pages[0].0, 0.0));
-    let cohort = Cohort {
-        site: Some(owners.sites[site].host.clone()),
-        page: Some(page.to_owned()),
-        ..Cohort::default()
-    };
-    let wanted = Wanted {
-        site: Some(site),
-        page: Some(page),
-        ..Wanted::default()
-    };
-    Regression {
-        factors: vec![(Metric::Lcp, random.random_range(1.7..2.2))],
-        ..regression("page", cohort, wanted)
-    }
-}
-
-/// A script of a third party that runs long when visitors click.
-fn script(random: &mut StdRng) -> Regression {
-    let script = random.random_range(0..SCRIPTS.len());
-    let cohort = Cohort {
-        script: Some(SCRIPTS[script].0.to_owned()),
-        ..Cohort::default()
-    };
-    let wanted = Wanted {
-        script: Some(script),
-        ..Wanted::default()
-    };
-    Regression {
-        factors: vec![(Metric::Inp, random.random_range(1.5..2.0))],
-        ..regression("script", cohort, wanted)
     }
 }

@@ -7,7 +7,7 @@ use super::{
     model::{self, of},
     owners::Owners,
     planted::Planted,
-    views::named,
+    view::named,
 };
 use crate::event::{Accepted, BOT_PAGE, Device, Kind, Millis, View};
 

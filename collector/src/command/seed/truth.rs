@@ -13,8 +13,9 @@ use super::{
     money::Sums,
     noise::NAMES,
     owners::Owners,
-    planted::{Planted, Regression},
+    planted::Planted,
     process,
+    regression::Regression,
     views::Drawn,
 };
 use crate::event::Millis;

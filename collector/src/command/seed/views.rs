@@ -1,21 +1,22 @@
-//! The page views of the demo fleet.
+//! Which page views the demo fleet has in an hour; `view.rs` has what each one is.
 //!
 //! In: the fleet's owners, a seed. Out: page views as `ingest` would accept them, hour by hour, and the
 //! leads that servers confirm of them. What must never happen: a view of a site before it was generated.
 
-use foresight_shared::{Fact, Metric, NavigationType, ServerEvent};
+use foresight_shared::{NavigationType, ServerEvent};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use rand_distr::{Distribution, Poisson};
 
 use super::{
     measured::measure,
-    model::{self, BROWSERS, DEVICES, NAVIGATIONS, of},
+    model::{self, NAVIGATIONS, of},
     noise::{Besides, Noises},
-    owners::{Owners, event, visitor_country},
-    planted::{Planted, SCRIPTS, Words},
+    owners::Owners,
+    planted::{Planted, Words},
     robots::bot,
+    view::named,
 };
-use crate::event::{Accepted, DAY_MS, Event, HOUR_MS, Kind, Millis, View};
+use crate::event::{Accepted, DAY_MS, Event, HOUR_MS, Kind, Millis};
 
 /// Pages of a site, and their parts of its views.
 pub(super) const PAGES: [(&str, f64); 5] = [
@@ -27,13 +28,6 @@ pub(super) const PAGES: [(&str, f64); 5] = [
 ];
 /// Views by robots, for each one by a visitor.
 const BOTS: f64 = 0.03;
-/// The part of leads that servers confirm, after so many ms; their scores are even between these.
-const CONFIRMED: f64 = 0.8;
-const CONFIRMED_MS: Millis = 90_000;
-const SCORES: std::ops::RangeInclusive<u32> = 30..=90;
-
-/// The part of views with INP in which a script of a third party is named.
-const SCRIPT_NAMED: f64 = 0.3;
 
 /// What has been drawn so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,11 +42,11 @@ pub(super) struct Drawn {
 
 /// Draws page views.
 pub(super) struct Visitors<'a> {
-    owners: &'a Owners,
+    pub(super) owners: &'a Owners,
     pub(super) planted: &'a Planted,
-    opened_goal: &'a str,
-    seed: u64,
-    random: StdRng,
+    pub(super) opened_goal: &'a str,
+    pub(super) seed: u64,
+    pub(super) random: StdRng,
     /// The sites in the order of time, and their rates, added up.
     order: Vec<usize>,
     rates: Vec<f64>,
@@ -245,117 +239,6 @@ impl<'a> Visitors<'a> {
         }
     }
 
-    /// A view of a site with what it measures and perhaps a lead, in one batch or two.
-    fn view(
-        &mut self,
-        site: usize,
-        at_ms: Millis,
-        navigation: NavigationType,
-        more: Vec<Event>,
-        take: &mut impl FnMut(Accepted),
-    ) {
-        let words = self.words(site, at_ms);
-        let view = self.seen(&words, navigation);
-        let mut events = more;
-        let (planted, random) = (self.planted, &mut self.random);
-        let noises = planted.noises.as_ref();
-        let outlier = noises.map_or(1.0, |noises| noises.outlier(&words, random));
-        let slower = |metric| planted.factor(metric, &words) * outlier;
-        let (lcp, later) = measure(words, slower, random, &mut events);
-        let has_value = |one: &Event| {
-            matches!(
-                one,
-                Event::Vital {
-                    metric: Metric::Inp,
-                    ..
-                }
-            )
-        };
-        if events.iter().any(has_value)
-            && let Some(script) = script_of(planted, site, random)
-        {
-            events.push(named(Kind::Script, script));
-        }
-        let count = |kind| events.iter().filter(|one| is_named(one, kind)).count() as u64;
-        self.drawn.views += 1;
-        self.drawn.visits += count(Kind::Visit);
-        self.drawn.opened += count(Kind::Conversion);
-        if random.random_bool(model::lead(words.device, lcp)) {
-            events.push(named(Kind::Lead, "contact"));
-            self.lead(site, at_ms);
-        }
-        let second = later.map(|event| Accepted {
-            view: View {
-                counted: false,
-                received_ms: at_ms + 60_000,
-                ..view.clone()
-            },
-            events: vec![event],
-        });
-        take(Accepted { view, events });
-        second.into_iter().for_each(take);
-    }
-
-    /// A lead that a page saw, and a server may confirm.
-    fn lead(&mut self, site: usize, at_ms: Millis) {
-        let number = self.drawn.leads;
-        self.drawn.leads += 1;
-        if !self.random.random_bool(CONFIRMED) {
-            return;
-        }
-        self.drawn.confirmed += 1;
-        let sources = [("form", 0.6), ("whatsapp", 0.3), ("phone", 0.1)];
-        let fact = Fact::Lead {
-            site: self.owners.sites[site].host.clone(),
-            lead: format!("l_{}_{number}", self.seed),
-            score: self.random.random_range(SCORES),
-            source: of(sources, self.random.random(), "form").to_owned(),
-        };
-        let what = format!("lead-{number}");
-        self.leads
-            .push(event(self.seed, &what, at_ms + CONFIRMED_MS, fact));
-    }
-
-    /// What a view of a site is of.
-    fn words(&mut self, site: usize, at_ms: Millis) -> Words {
-        let random = &mut self.random;
-        let at = &self.owners.sites[site];
-        let noises = self.planted.noises.as_ref();
-        let parts = noises.and_then(|noises| noises.devices(at_ms));
-        let parts = parts.unwrap_or([DEVICES[0].1, DEVICES[1].1, DEVICES[2].1]);
-        let device = of((0..3).map(|n| (n, parts[n])), random.random(), 0);
-        let page = of(PAGES, random.random(), "/");
-        let country = visitor_country(at.country, random);
-        let elsewhere = noises.and_then(|noises| noises.country(at_ms, random));
-        Words {
-            site,
-            template: at.template,
-            device,
-            country: elsewhere.unwrap_or(country),
-            browser: of(BROWSERS, random.random(), "unknown"),
-            page,
-            at_ms,
-        }
-    }
-
-    fn seen(&self, words: &Words, navigation: NavigationType) -> View {
-        let at = &self.owners.sites[words.site];
-        let build = self.planted.build(words.site, words.template, words.at_ms);
-        View {
-            site: at.host.clone(),
-            template: Some(model::TEMPLATES[words.template].0.to_owned()),
-            build: Some(build.to_owned()),
-            page: words.page.to_owned(),
-            device: DEVICES[words.device].0,
-            country: words.country.to_owned(),
-            browser: words.browser.to_owned(),
-            navigation,
-            start_ms: words.at_ms,
-            received_ms: words.at_ms,
-            counted: true,
-        }
-    }
-
     /// How many views each template's sites are expected to have, as parts of all, until a time.
     pub(super) fn templates(&self, (from_ms, to_ms): (Millis, Millis)) -> [f64; 4] {
         let mut sums = [0.0; 4];
@@ -366,24 +249,4 @@ impl<'a> Visitors<'a> {
         let all: f64 = sums.iter().sum();
         sums.map(|sum| if all > 0.0 { sum / all } else { 0.25 })
     }
-}
-
-/// Something that is counted by name.
-pub(super) fn named(kind: Kind, name: &str) -> Event {
-    Event::Named {
-        kind,
-        name: name.to_owned(),
-    }
-}
-
-/// The script that ran longest in a view's slowest interaction, if one was long enough to be named.
-fn script_of(planted: &Planted, site: usize, random: &mut StdRng) -> Option<&'static str> {
-    let has = |script: &usize| planted.has_script(site, *script);
-    let scripts: Vec<_> = (0..SCRIPTS.len()).filter(has).collect();
-    let is_named = !scripts.is_empty() && random.random_bool(SCRIPT_NAMED);
-    is_named.then(|| SCRIPTS[scripts[random.random_range(0..scripts.len())]].0)
-}
-
-fn is_named(event: &Event, wanted: Kind) -> bool {
-    matches!(event, Event::Named { kind, .. } if *kind == wanted)
 }
