@@ -47,6 +47,7 @@ impl Room {
             until: None,
             add,
             steady: true,
+            record: None,
         };
         seed(&self.config, &arguments, NOW_MS, |_| ()).await
     }

@@ -1,7 +1,7 @@
 // The answers about the fleet, its changes and what passes by now, as docs/api.md describes them. In: nothing.
 // Out: types. Never: a field that docs/api.md does not name. Durations are in ms, times RFC 3339 in UTC.
 
-import type { Asked, Filter, Metric, Rating, Unit } from './types.ts';
+import type { Asked, Filter, Metric, Rating, Step, Unit } from './types.ts';
 
 /** The figures of one metric. Without enough page views there is a count only. */
 export interface Figure {
@@ -65,7 +65,7 @@ export interface FleetSite {
 export interface FleetSites extends Asked {
   total: number;
   sites: FleetSite[];
-  spark_step: 'hour' | 'day';
+  spark_step: Step;
   /** What `after` must be to get the next ones. */
   next: string | null;
 }
