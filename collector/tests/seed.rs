@@ -61,6 +61,7 @@ impl Room {
             rules: Rules::of(&self.config),
             feed: Feed::default(),
             places: Places::default(),
+            small_group_views: 10,
         };
         routes(state, &door).into_router()
     }

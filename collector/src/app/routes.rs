@@ -114,6 +114,7 @@ impl Parts {
             rules: Rules::of(config),
             feed: self.feed.clone(),
             places: query::Places::default(),
+            small_group_views: config.small_group_views.into(),
         };
         query::routes(query, &self.door)
             .merge(door::sign_in_routes(&self.door))

@@ -95,6 +95,11 @@ impl Config {
                 "at least 2",
             ),
             (
+                "small_group_views",
+                self.small_group_views <= 25,
+                "at most 25: percentiles of fewer page views are left out for everybody",
+            ),
+            (
                 "remember_batches_hours",
                 self.remember_batches_hours >= 24,
                 "at least 24 hours",

@@ -4,6 +4,7 @@ mod room;
 mod table;
 mod documented;
 mod sign_in;
+mod small_groups;
 mod attacks;
 mod headers;
 mod expiry;
