@@ -38,6 +38,7 @@ use tls::Certificates;
 use crate::{
     access::{Revoked, TokenKeys},
     aggregate::Window,
+    alerts,
     config::Config,
     door::{self, Door},
     event::{Clock, HOUR_MS, Kind, Millis, hour_of},
@@ -172,6 +173,7 @@ struct Parts {
     metrics: Arc<Metrics>,
     window: Window,
     feed: Feed,
+    alerts: alerts::Source,
     clock: Clock,
 }
 
@@ -226,6 +228,8 @@ impl Parts {
             metrics,
             window,
             feed: Feed::default(),
+            alerts: alerts::Source::new(&config.alertmanager_url, clock.clone())
+                .context("alerts cannot be asked for")?,
             clock,
         })
     }

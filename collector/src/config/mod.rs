@@ -53,6 +53,8 @@ pub struct Config {
     pub dashboard_listen: String,
     /// The same for what only admins may do; empty: the dashboard's listener has it.
     pub admin_listen: String,
+    /// Address of an Alertmanager whose alerts the overview shows, without a final slash; empty: none.
+    pub alertmanager_url: String,
     /// Page views that a group must have to be told to people below admin; 0 and 1 hide nothing.
     pub small_group_views: u32,
     /// Whether the demo site is served.
@@ -169,6 +171,7 @@ impl Default for Config {
             dashboard_url: String::new(),
             dashboard_listen: String::new(),
             admin_listen: String::new(),
+            alertmanager_url: String::new(),
             small_group_views: 10,
             demo: false,
             trusted_proxies: Vec::new(),
