@@ -28,7 +28,7 @@ const IN_SPAN = new URLSearchParams(SPAN).toString();
 
 /** Each view, with the panels that a fleet of which everything is known fills. */
 const VIEWS = {
-  overview: [`?${IN_SPAN}`, ['passing', 'business', 'health']],
+  overview: [`?${IN_SPAN}`, ['alerts', 'passing', 'business', 'health']],
   fleet: [`?view=fleet&${IN_SPAN}&compare=previous`, ['fleet', 'worth', 'fleet-cohorts']],
   vitals: [`?view=site&${IN_SPAN}&compare=previous`, ['vitals', 'trend', 'causes', 'breakdown', 'pages', 'shares', 'links', 'activity']],
   growth: ['?view=growth', ['cohorts', 'funnel', 'channels', 'tree', 'cycle', 'leads', 'slow', 'revenue', 'partners']],
