@@ -142,13 +142,15 @@ export function PassingPanel({ shown, selection, select }: Props) {
   return (
     <Panel id="passing" title={text.passes} note={text.passesNote} shown={shown} isEmpty={({ views }) => views === 0} empty={text.noViews}>
       {(summary) => (
-        <div class="scores">
-          <Share id="views" name={text.shareOfViews} of={(one) => [one.views_on_passing_sites, one.views_measured]} what={text.ofViews} summary={summary} />
-          <Share id="sites" name={text.shareOfSites} of={(one) => [one.sites_passing, one.sites_measured]} what={text.ofSites} summary={summary} />
+        <>
           <Before summary={summary} selection={selection} />
-          <Metrics summary={summary} selection={selection} select={select} />
-          {summary.days.length > FEW_DAYS ? <Days days={summary.days} step={summary.step ?? 'day'} /> : <p class="note">{text.fewDays}</p>}
-        </div>
+          <div class="scores">
+            <Share id="views" name={text.shareOfViews} of={(one) => [one.views_on_passing_sites, one.views_measured]} what={text.ofViews} summary={summary} />
+            <Share id="sites" name={text.shareOfSites} of={(one) => [one.sites_passing, one.sites_measured]} what={text.ofSites} summary={summary} />
+            <Metrics summary={summary} selection={selection} select={select} />
+            {summary.days.length > FEW_DAYS ? <Days days={summary.days} step={summary.step ?? 'day'} /> : <p class="note">{text.fewDays}</p>}
+          </div>
+        </>
       )}
     </Panel>
   );
