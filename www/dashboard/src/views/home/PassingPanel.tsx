@@ -132,7 +132,7 @@ function Days({ days, step }: { days: SummaryDay[]; step: 'day' | 'week' }) {
 function Before({ summary, selection }: { summary: Summary; selection: Selection }) {
   const { previous, previous_from: from, previous_to: to } = summary;
   return (
-    <p class="note" data-testid="compared-with" data-from={from ?? ''} data-to={to ?? ''}>
+    <p class="note score-before" data-testid="compared-with" data-from={from ?? ''} data-to={to ?? ''}>
       {previous && from && to ? `${text.comparedWith[comparedWith(selection.period)]} ${period(from, to)}.` : text.comparedNot}
     </p>
   );
