@@ -40,6 +40,7 @@ fn main() -> Result<()> {
             until: None,
             add: false,
             steady: false,
+            record: None,
         };
         let found = Rehearsal::new(&arguments, END_MS).run(every_hours);
         let hours = found.regressions.iter().map(|(regression, hours)| {

@@ -10,13 +10,13 @@
 //! 5. [`query`] reads sums back and makes reports of them.
 //!
 //! Beside the path: [`growth`] says how the fleet spreads, [`detect`] says what changed, [`live`] tells what
-//! happens now, [`access`] signs and checks tokens, [`door`] lets people in, [`admin`] manages them,
-//! [`assets`] serves what browsers load,
-//! [`metrics`] counts for Prometheus, [`telemetry`] sends traces, logs and panics, [`config`] reads the settings, and [`app`] puts the rooms
+//! happens now, [`alerts`] what Alertmanager says, [`access`] signs and checks tokens, [`door`] lets people in,
+//! [`admin`] manages them, [`assets`] serves what browsers load, [`metrics`] counts for Prometheus,
+//! [`telemetry`] sends traces, logs and panics, [`config`] reads the settings, and [`app`] puts the rooms
 //! together. A room imports only rooms below it:
 //!
 //! ```text
-//! main > app > { ingest aggregate query admin assets } > { growth detect access door live } > { spool store } > rollup > { event config metrics problem telemetry }
+//! main > app > { ingest aggregate query admin alerts assets } > { growth detect access door live } > { spool store } > rollup > { event config metrics problem telemetry }
 //! ```
 
 pub mod config;
@@ -36,6 +36,7 @@ pub mod ingest;
 pub mod aggregate;
 pub mod query;
 pub mod admin;
+pub mod alerts;
 pub mod assets;
 pub mod command;
 pub mod app;

@@ -20,6 +20,7 @@ fn fleet(seed: u64) -> SeedArguments {
         until: None,
         add: false,
         steady: false,
+        record: None,
     }
 }
 

@@ -47,6 +47,7 @@ impl Room {
             until: None,
             add,
             steady: true,
+            record: None,
         };
         seed(&self.config, &arguments, NOW_MS, |_| ()).await
     }
@@ -60,6 +61,7 @@ impl Room {
             rules: Rules::of(&self.config),
             feed: Feed::default(),
             places: Places::default(),
+            small_group_views: 10,
         };
         routes(state, &door).into_router()
     }

@@ -33,9 +33,9 @@ export async function until(what, attempt, limitMs = LIMIT_MS) {
 
 /**
  * Starts a collector with the demo site. `database` is `sqlite` or `postgres`; `settings` are further
- * `FORESIGHT_*` variables.
+ * `FORESIGHT_*` variables. `prepare` is called before it starts with a way to run the binary's other commands.
  */
-export async function startCollector(database, settings = {}) {
+export async function startCollector(database, settings = {}, prepare = () => {}) {
   const postgres = database === 'postgres' ? createDatabase() : undefined;
   const directory = mkdtempSync(join(tmpdir(), 'foresight-journey-'));
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FORESIGHT_')));
@@ -50,6 +50,8 @@ export async function startCollector(database, settings = {}) {
     ...(postgres && { FORESIGHT_DATABASE_URL: postgres.url }),
     ...settings,
   });
+  const run = (words, options) => execFileSync(binary(), words, { cwd: directory, env, stdio: ['pipe', 'pipe', 'pipe'], ...options });
+  await prepare(run, directory);
   const child = spawn(binary(), ['serve', '--demo', '--announce'], {
     cwd: directory,
     env,
@@ -74,8 +76,7 @@ export async function startCollector(database, settings = {}) {
       announcement(child.stdout),
       ended.then((status) => Promise.reject(new Error(`the collector ended with ${status}`))),
     ]);
-    const issue = (what) => execFileSync(binary(), ['token', 'issue', what, '--json'], { cwd: directory, env });
-    return new Collector(`http://${listen}`, `http://${metrics}/metrics`, stop, issue, setup);
+    return new Collector(`http://${listen}`, `http://${metrics}/metrics`, stop, run, setup);
   } catch (error) {
     await stop().catch(() => {});
     throw new Error(`the collector does not start; its log:\n${Buffer.concat(log)}`, { cause: error });
@@ -84,23 +85,28 @@ export async function startCollector(database, settings = {}) {
 
 /** A running collector. */
 class Collector {
-  constructor(url, metricsUrl, stop, issue, setup) {
+  constructor(url, metricsUrl, stop, run, setup) {
     this.url = url;
     this.metricsUrl = metricsUrl;
     this.stop = stop;
-    this.issue = issue;
+    // Another command of the binary, for the same database.
+    this.run = run;
     // Where the first user is made, if there has to be one.
     this.setup = setup;
   }
 
+  issue(what) {
+    return JSON.parse(this.run(['token', 'issue', what, '--json'])).token;
+  }
+
   /** A token for a site, by its host with the port. */
   token(host) {
-    return JSON.parse(this.issue(host)).token;
+    return this.issue(host);
   }
 
   /** A secret token for servers, of all sites. */
   serverToken() {
-    return JSON.parse(this.issue('--server')).token;
+    return this.issue('--server');
   }
 
   /** The answer of an API address, with the last day as its range. */

@@ -1,5 +1,5 @@
-// The dashboard in two engines. In: tests. Out: the same tests in Chromium and in Firefox, against one server. Must never
-// happen: a page that threw and whose test passes, or a browser that outlives its tests.
+// The dashboard in two engines. In: tests, and the server that they are against. Out: the same tests in Chromium and in
+// Firefox. Must never happen: a page that threw and whose test passes, or a browser that outlives its tests.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -11,20 +11,34 @@ import { launchFirefox } from './engines/firefox.mjs';
 /** Sites of the mock's fleet. */
 const SITES = 10_000;
 
+const ENGINES = [
+  ['chromium', launchChromium],
+  ['firefox', launchFirefox],
+];
+
+/** The dashboard with the mock of the API. */
+const startMock = () => {
+  process.env.FORESIGHT_MOCK_SITES = String(SITES);
+  return startDashboard();
+};
+
 /**
- * Defines tests for each engine. `define` is given the engine's name; `look`, which makes a test with a person of its
- * own who opens an address; `alone`, the same in a browser of its own; `ask`, which asks the mock; and, once a test runs, the server's address and the browser.
+ * Defines tests for each engine. `start` makes what has `url` and `stop`. `define` is given the engine's name; `look`, which makes a test with a person of its
+ * own who opens an address; `alone`, the same in a browser of its own; `ask`, which asks the server's API; and, once a test runs, what was started, its address and the browser.
  */
-export function inEngines(define) {
+export function inEngines(define, { start = startMock, engines = ENGINES } = {}) {
   let server;
   before(async () => {
-    process.env.FORESIGHT_MOCK_SITES = String(SITES);
-    server = await startDashboard();
+    server = await start();
   });
   after(() => server?.stop());
   const url = () => server.url;
-  const ask = async (path) => (await fetch(`${url()}${path}`)).json();
-  for (const [engine, launch] of [['chromium', launchChromium], ['firefox', launchFirefox]]) {
+  const ask = async (path) => {
+    const response = await fetch(`${url()}${path}`);
+    assert.ok(response.ok, `${path}: ${response.status}`);
+    return response.json();
+  };
+  for (const [engine, launch] of engines) {
     describe(engine, () => {
       let browser;
       before(async () => {
@@ -51,7 +65,7 @@ export function inEngines(define) {
             await own.close();
           }
         });
-      define({ engine, look, alone, ask, url, browser: () => browser });
+      define({ engine, look, alone, ask, url, server: () => server, browser: () => browser });
     });
   }
 }

@@ -9,7 +9,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** Each view of the dashboard, with the panels that are there once it is drawn. */
 export const VIEWS = {
-  overview: ['', ['passing', 'changes', 'business', 'health']],
+  overview: ['', ['alerts', 'passing', 'changes', 'business', 'health']],
   fleet: ['?view=fleet&compare=previous', ['fleet', 'worth', 'fleet-cohorts']],
   vitals: [
     '?view=site&site=bakery.4site.pro&compare=previous',

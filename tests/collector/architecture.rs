@@ -12,7 +12,7 @@ use anyhow::{Context, Result, ensure};
 const LEVELS: [&[&str]; 7] = [
     &["main"],
     &["app", "command"],
-    &["ingest", "aggregate", "query", "admin", "assets"],
+    &["ingest", "aggregate", "query", "admin", "alerts", "assets"],
     &["growth", "detect", "access", "door", "live"],
     &["spool", "store"],
     &["rollup"],

@@ -93,6 +93,7 @@ pub(crate) async fn ask(
         rules: Rules::of(&Config::default()),
         feed: Feed::default(),
         places: Places::default(),
+        small_group_views: 10,
     };
     let door = Door::open(store.clone(), Arc::new(move || now_ms))?;
     let router = routes(state, &door).into_router();

@@ -41,6 +41,7 @@ pub use told::{panics, telemetry};
 use crate::{
     access::{Revoked, TokenKeys},
     aggregate::Window,
+    alerts,
     config::Config,
     door::{self, Door},
     event::{Clock, HOUR_MS, Kind, Millis, hour_of},
@@ -181,6 +182,7 @@ struct Parts {
     window: Window,
     feed: Feed,
     traces: Traces,
+    alerts: alerts::Source,
     clock: Clock,
 }
 
@@ -236,6 +238,8 @@ impl Parts {
             window,
             feed: Feed::default(),
             traces: Traces::default(),
+            alerts: alerts::Source::new(&config.alertmanager_url, clock.clone())
+                .context("alerts cannot be asked for")?,
             clock,
         })
     }

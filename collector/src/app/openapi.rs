@@ -20,7 +20,7 @@ use utoipa::OpenApi;
 
 use super::health;
 use crate::{
-    admin,
+    admin, alerts,
     door::{self, Door, Least, Routes},
     ingest, query,
 };
@@ -81,6 +81,7 @@ pub(super) fn document() -> Result<Value> {
         query::documented(),
         door::documented(),
         admin::documented(),
+        alerts::documented(),
         health::documented(),
     ] {
         all.merge(part);

@@ -15,7 +15,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::{Parts, answers, at_least_one, health, openapi};
 use crate::{
-    admin, assets,
+    admin, alerts, assets,
     config::Config,
     door::{self, Routes},
     growth::Rules,
@@ -115,8 +115,10 @@ impl Parts {
             rules: Rules::of(config),
             feed: self.feed.clone(),
             places: query::Places::default(),
+            small_group_views: config.small_group_views.into(),
         };
         query::routes(query, &self.door)
+            .merge(alerts::routes(self.alerts.clone(), &self.door))
             .merge(door::sign_in_routes(&self.door))
             .merge(assets::dashboard_routes(&self.door))
     }

@@ -67,6 +67,10 @@ pub struct Config {
     pub dashboard_listen: String,
     /// The same for what only admins may do; empty: the dashboard's listener has it.
     pub admin_listen: String,
+    /// Address of an Alertmanager whose alerts the overview shows, without a final slash; empty: none.
+    pub alertmanager_url: String,
+    /// Page views that a group must have to be told to people below admin; 0 and 1 hide nothing.
+    pub small_group_views: u32,
     /// Whether the demo site is served.
     pub demo: bool,
     /// Networks of reverse proxies whose word on the client's address is believed.
@@ -198,6 +202,8 @@ impl Default for Config {
             dashboard_url: String::new(),
             dashboard_listen: String::new(),
             admin_listen: String::new(),
+            alertmanager_url: String::new(),
+            small_group_views: 10,
             demo: false,
             trusted_proxies: Vec::new(),
             forwarded_header: "X-Forwarded-For".into(),

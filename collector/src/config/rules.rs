@@ -95,6 +95,16 @@ impl Config {
                 "at least 2",
             ),
             (
+                "alertmanager_url",
+                is_plain(&self.alertmanager_url),
+                "empty, or http://… without a user and a final slash",
+            ),
+            (
+                "small_group_views",
+                self.small_group_views <= 25,
+                "at most 25: percentiles of fewer page views are left out for everybody",
+            ),
+            (
                 "remember_batches_hours",
                 self.remember_batches_hours >= 24,
                 "at least 24 hours",
@@ -231,6 +241,12 @@ fn is_header_value(text: &str) -> bool {
 fn is_base(url: &str) -> bool {
     let is_web = url.starts_with("http://") || url.starts_with("https://");
     url.is_empty() || (is_web && !url.ends_with('/'))
+}
+
+/// An address inside the own network.
+fn is_plain(url: &str) -> bool {
+    let is_http = || url::Url::parse(url).is_ok_and(|url| url.scheme() == "http" && url.has_host());
+    url.is_empty() || (is_http() && !url.ends_with('/') && !url.contains(['@', '?', '#']))
 }
 
 const ADDRESS: &str = "empty, or an address and a port, such as 127.0.0.1:3334";

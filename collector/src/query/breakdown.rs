@@ -19,6 +19,7 @@ use super::{
         table::{self, Cell, Table},
     },
     scope::{self, Answer, Question},
+    small::{Small, SmallGroups},
     unavailable,
     value::Limit,
 };
@@ -59,6 +60,10 @@ struct BreakdownReport {
     unit: &'static str,
     by: By,
     lines: Vec<Line>,
+    /// Groups that are not told to the one who asks; absent if there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    small_groups: Option<SmallGroups>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -116,11 +121,14 @@ pub(super) async fn answer(
         selection,
         kept,
         own,
+        small,
     } = question;
     let store = &*state.store;
     let most = own.limit.0 as usize;
     let found = parts(store, &own, (&selection, &kept), None).await;
     let mut found: Vec<_> = found.map_err(unavailable)?.into_iter().collect();
+    let small_groups;
+    (found, small_groups) = small.split(found, |(_, part)| whole(part.views));
     found.sort_by(|(a, x), (b, y)| y.views.cmp(&x.views).then_with(|| a.cmp(b)));
     found.truncate(most);
     let before = compare::before(own.compare, &selection, &kept);
@@ -136,13 +144,19 @@ pub(super) async fn answer(
         metric: own.metric,
         unit: own.metric.unit().symbol(),
         by: own.by,
-        lines: lines(own.metric, found, previous.as_ref()),
+        lines: lines(own.metric, found, previous.as_ref(), small),
+        small_groups,
     };
     let answer = Answer::compared(selection, before.as_ref(), report);
     Ok(table::response(own.format, &answer))
 }
 
-fn lines(metric: Metric, found: Vec<(Value, Part)>, previous: Option<&Parts>) -> Vec<Line> {
+fn lines(
+    metric: Metric,
+    found: Vec<(Value, Part)>,
+    previous: Option<&Parts>,
+    small: Small,
+) -> Vec<Line> {
     let with_views = |part: &Part| WithViews {
         views: whole(part.views),
         figures: Figures::of(metric, &part.values),
@@ -150,7 +164,9 @@ fn lines(metric: Metric, found: Vec<(Value, Part)>, previous: Option<&Parts>) ->
     let nothing = Part::default();
     let line = |(value, part): (Value, Part)| Line {
         figures: with_views(&part),
-        previous: previous.map(|parts| with_views(parts.get(&value).unwrap_or(&nothing))),
+        previous: previous
+            .map(|parts| with_views(parts.get(&value).unwrap_or(&nothing)))
+            .filter(|before| !small.hides(before.views)),
         value: value.value,
         site: value.site,
     };
@@ -195,6 +211,16 @@ impl Table for BreakdownReport {
                 Cell::maybe(figures_before.and_then(|figures| figures.rating).map(word)),
             ]
         };
-        self.lines.iter().map(line).collect()
+        // So that the columns of counts add up to the whole.
+        let left_out = self.small_groups.map(|left_out| {
+            let mut cells = vec![
+                Cell::text("(small groups)"),
+                Cell::Empty,
+                Cell::Count(left_out.views()),
+            ];
+            cells.resize_with(Self::COLUMNS.len(), || Cell::Empty);
+            cells
+        });
+        self.lines.iter().map(line).chain(left_out).collect()
     }
 }

@@ -11,6 +11,7 @@ use super::{
     figure,
     parts::{self, PartLine},
     scope::{self, Answer, Question},
+    small::{Small, SmallGroups},
     unavailable,
     value::Limit,
 };
@@ -36,6 +37,10 @@ pub(super) struct CausesReport {
     unit: &'static str,
     causes: Vec<Line>,
     parts: Vec<PartLine>,
+    /// Groups that are not told to the one who asks; absent if there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    small_groups: Option<SmallGroups>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -63,7 +68,12 @@ pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<Own>,
 ) -> Result<Json<Answer<CausesReport>>, Problem> {
-    let Question { selection, own, .. } = question;
+    let Question {
+        selection,
+        own,
+        small,
+        ..
+    } = question;
     // Of parts, as of elements, only site, page and device are asked.
     let parts = Selection {
         country: None,
@@ -77,11 +87,19 @@ pub(super) async fn answer(
     )
     .map_err(unavailable)?;
     let parts = parts::lines(own.metric, &parts);
-    let report = report(own.metric, causes, parts);
+    let parts = parts.into_iter().filter(|part| !small.hides(part.count));
+    let report = report(own.metric, causes, parts.collect(), small);
     Ok(Answer::new(selection, report))
 }
 
-fn report(metric: Metric, causes: Vec<CauseSum>, parts: Vec<PartLine>) -> CausesReport {
+fn report(
+    metric: Metric,
+    causes: Vec<CauseSum>,
+    parts: Vec<PartLine>,
+    small: Small,
+) -> CausesReport {
+    let count = |cause: &CauseSum| figure::count(&cause.distribution);
+    let (causes, small_groups) = small.split(causes, count);
     let line = |cause: CauseSum| Line {
         element: cause.element,
         count: figure::count(&cause.distribution),
@@ -93,5 +111,6 @@ fn report(metric: Metric, causes: Vec<CauseSum>, parts: Vec<PartLine>) -> Causes
         unit: metric.unit().symbol(),
         causes: causes.into_iter().map(line).collect(),
         parts,
+        small_groups,
     }
 }

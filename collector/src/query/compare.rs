@@ -1,4 +1,4 @@
-//! What a report is compared with: the span of the same length just before.
+//! What a report is compared with: the span of the same length just before, or the same hours weeks before.
 //!
 //! In: a selection, and since when what is kept. Out: the selection before it, as it can be answered. What
 //! must never happen: a span of which everything was deleted is taken for one without page views.
@@ -6,13 +6,21 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::store::{Kept, Selection, StoreError};
+use crate::{
+    event::{DAY_MS, HOUR_MS, Millis},
+    store::{Kept, Selection, StoreError},
+};
+
+const WEEK_MS: Millis = 7 * DAY_MS;
 
 /// What a report can be compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Compare {
+    /// The span just before.
     Previous,
+    /// The same hours of the same days of the week, as many weeks before as it takes.
+    Week,
 }
 
 /// The selection that is compared with. `None` if none is asked for, or nothing of it is kept. Where hours
@@ -22,14 +30,24 @@ pub(super) fn before(
     selection: &Selection,
     kept: &Kept,
 ) -> Option<Selection> {
-    let Compare::Previous = compare?;
     let length_ms = selection.to_ms - selection.from_ms;
+    let back_ms = match compare? {
+        Compare::Previous => length_ms,
+        Compare::Week => weeks_of(length_ms),
+    };
     let before = kept.widened(Selection {
-        from_ms: selection.from_ms - length_ms,
-        to_ms: selection.from_ms,
+        from_ms: selection.from_ms - back_ms,
+        // A week until now touches an hour twice: that hour is of this span only.
+        to_ms: (selection.to_ms - back_ms).min(selection.from_ms),
         ..selection.clone()
     });
     (before.from_ms >= kept.all_ms).then_some(before)
+}
+
+/// Whole weeks that are as long, but for the hour that a range until now touches twice.
+const fn weeks_of(length_ms: Millis) -> Millis {
+    let weeks = (length_ms - HOUR_MS + WEEK_MS - 1) / WEEK_MS;
+    if weeks < 1 { WEEK_MS } else { weeks * WEEK_MS }
 }
 
 /// What was found of the selection before; nothing if what is kept of it cannot answer the question.
@@ -44,7 +62,7 @@ pub(super) fn known<T>(found: Result<T, StoreError>) -> Result<Option<T>, StoreE
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{DAY_MS, HOUR_MS, week_of};
+    use crate::event::week_of;
 
     #[test]
     fn the_span_before_is_as_long_and_ends_where_this_one_begins() {
@@ -73,6 +91,28 @@ mod tests {
         assert_eq!(previous(days(365), now_ms), None);
         let selection = Selection::between(days(3), now_ms);
         assert_eq!(before(None, &selection, &kept), None);
+    }
+
+    #[test]
+    fn a_week_before_are_the_same_hours_of_the_same_days() {
+        let now_ms = week_of(3000 * DAY_MS) + 21 * HOUR_MS;
+        let kept = Kept::default();
+        let found = |from_hours: i64, to_hours: i64| {
+            let at = |hours| now_ms - hours * HOUR_MS;
+            let selection = Selection::between(at(from_hours), at(to_hours));
+            let before = before(Some(Compare::Week), &selection, &kept).unwrap();
+            let hours = |ms| (now_ms - ms) / HOUR_MS;
+            (hours(before.from_ms), hours(before.to_ms))
+        };
+        let week = 7 * 24;
+        // An hour, a day until now, a day, a week, a week until now, a fortnight.
+        assert_eq!(found(2, 0), (week + 2, week));
+        assert_eq!(found(25, 0), (week + 25, week));
+        assert_eq!(found(48, 24), (week + 48, week + 24));
+        assert_eq!(found(week, 0), (2 * week, week));
+        assert_eq!(found(week + 1, 0), (2 * week + 1, week + 1));
+        assert_eq!(found(2 * week, 0), (4 * week, 2 * week));
+        assert_eq!(found(week + 2, 0), (3 * week + 2, 2 * week));
     }
 
     #[test]

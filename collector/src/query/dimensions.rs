@@ -12,6 +12,7 @@ use super::{
     figure,
     parameters::NoMore,
     scope::{self, Answer, Question},
+    small::{Small, SmallGroups},
     unavailable,
 };
 use crate::{
@@ -31,6 +32,8 @@ pub(super) struct DimensionsReport {
     country: Vec<Line>,
     browser: Vec<Line>,
     navigation: Vec<Line>,
+    /// Values that are not told to the one who asks, as too few page views have them.
+    small_groups: u64,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -56,7 +59,9 @@ pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<NoMore>,
 ) -> Result<Json<Answer<DimensionsReport>>, Problem> {
-    let selection = question.selection;
+    let Question {
+        selection, small, ..
+    } = question;
     let views = async |by| {
         state
             .store
@@ -71,12 +76,19 @@ pub(super) async fn answer(
         views(Dimension::Navigation),
     )
     .map_err(unavailable)?;
+    let mut small_groups = 0;
+    let mut told = |sums| {
+        let (told, left_out) = lines(sums, small);
+        small_groups += left_out;
+        told
+    };
     let report = DimensionsReport {
-        page: lines(page),
-        device: lines(device),
-        country: lines(country),
-        browser: lines(browser),
-        navigation: lines(navigation),
+        page: told(page),
+        device: told(device),
+        country: told(country),
+        browser: told(browser),
+        navigation: told(navigation),
+        small_groups,
     };
     Ok(Answer::new(selection, report))
 }
@@ -100,22 +112,23 @@ async fn pages(store: &dyn Store, selection: &Selection) -> Result<Vec<CountSum>
     Ok(pages.into_iter().map(count).collect())
 }
 
-/// The values of one dimension. Pages of several sites with the same path are one value.
-fn lines(sums: Vec<CountSum>) -> Vec<Line> {
+/// The values of one dimension, and how many are not told. Pages of several sites with the same path are one value.
+fn lines(sums: Vec<CountSum>, small: Small) -> (Vec<Line>, u64) {
     let mut views: BTreeMap<String, i64> = BTreeMap::new();
     for sum in sums {
         if let Group::Word(value) | Group::Page { page: value, .. } = sum.group {
             *views.entry(value).or_default() += sum.count;
         }
     }
-    let mut lines: Vec<Line> = views
+    let lines: Vec<Line> = views
         .into_iter()
         .map(|(value, views)| Line {
             value,
             views: figure::whole(views),
         })
         .collect();
+    let (mut lines, left_out) = small.split(lines, |line| line.views);
     lines.sort_by(|a, b| b.views.cmp(&a.views).then_with(|| a.value.cmp(&b.value)));
     lines.truncate(VALUES);
-    lines
+    (lines, left_out.map_or(0, SmallGroups::groups))
 }

@@ -27,6 +27,7 @@ impl IntoResponses for Refused {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let mut responses = problem::responses(&[
             (401, "nobody has signed in, or the token is not good"),
+            (403, "so few page views are for admins"),
             (405, "reports are read with GET"),
             (
                 422,

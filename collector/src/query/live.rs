@@ -31,6 +31,7 @@ use super::{
     figure,
     parameters::{NoMore, Parameters},
     scope::timestamp,
+    small::Small,
 };
 use crate::{
     live::{Feed, Seen},
@@ -64,9 +65,10 @@ struct View<'a> {
     at: Timestamp,
     site: &'a str,
     page: &'a str,
-    device: &'static str,
-    country: &'a str,
-    browser: &'a str,
+    /// Of whom, and what it measured: for admins only, as a view is about one visitor.
+    device: Option<&'static str>,
+    country: Option<&'a str>,
+    browser: Option<&'a str>,
     metrics: Map<String, Value>,
     /// Views that were not told since the one before.
     skipped: u64,
@@ -93,6 +95,7 @@ struct Figures {
 )]
 pub(super) async fn answer(
     extract::State(state): extract::State<State>,
+    small: Small,
     uri: axum::http::Uri,
 ) -> Result<Response, Problem> {
     let mut parameters = Parameters::of(&uri)?;
@@ -113,6 +116,7 @@ pub(super) async fn answer(
         ticks,
         second: Second::default(),
         state,
+        small,
         _place: place,
     };
     let keep_alive = KeepAlive::new().interval(3 * MINUTE_EVERY);
@@ -127,6 +131,7 @@ struct Looking {
     ticks: Interval,
     second: Second,
     state: State,
+    small: Small,
     _place: OwnedSemaphorePermit,
 }
 
@@ -147,12 +152,12 @@ impl Looking {
                 () = &mut closed => return None,
                 _ = self.ticks.tick() => {
                     let now_ms = (self.state.clock)();
-                    return event("minute", &minute(&self.state.feed, now_ms));
+                    return event("minute", &minute(&self.state.feed, now_ms, self.small));
                 }
                 seen = self.views.recv() => match seen {
                     Ok(seen) => {
                         if let Some(skipped) = self.second.take(Instant::now()) {
-                            return event("view", &view(&seen, skipped));
+                            return event("view", &view(&seen, skipped, self.small));
                         }
                     }
                     Err(RecvError::Lagged(passed)) => self.second.skipped += passed,
@@ -199,30 +204,33 @@ fn event(name: &str, data: &impl Serialize) -> Option<Event> {
     }
 }
 
-fn view(seen: &Seen, skipped: u64) -> View<'_> {
+fn view(seen: &Seen, skipped: u64, small: Small) -> View<'_> {
+    let is_told = !small.is_any();
     let of = |(metric, value): &(Metric, f64)| (metric.name().to_owned(), Value::from(*value));
     View {
         at: timestamp(seen.at_ms),
         site: &seen.site,
         page: &seen.page,
-        device: seen.device,
-        country: &seen.country,
-        browser: &seen.browser,
-        metrics: seen.vitals.iter().map(of).collect(),
+        device: is_told.then_some(seen.device),
+        country: is_told.then_some(&*seen.country),
+        browser: is_told.then_some(&*seen.browser),
+        metrics: seen.vitals.iter().filter(|_| is_told).map(of).collect(),
         skipped,
     }
 }
 
-fn minute(feed: &Feed, now_ms: i64) -> Value {
+fn minute(feed: &Feed, now_ms: i64, small: Small) -> Value {
     let minute = feed.minute(now_ms);
     let metrics: Map<_, _> = minute
         .vitals
         .iter()
         .map(|(metric, sum)| {
+            let count = figure::count(sum);
+            let told = Some(sum).filter(|_| !small.hides(count));
             let figures = Figures {
-                count: figure::count(sum),
-                p75: figure::p75(*metric, sum),
-                rating: figure::rating(sum),
+                count,
+                p75: told.and_then(|sum| figure::p75(*metric, sum)),
+                rating: told.and_then(figure::rating),
                 unit: metric.unit().symbol(),
             };
             (metric.name().to_owned(), serde_json::json!(figures))
@@ -244,5 +252,26 @@ mod tests {
         assert_eq!(second.take(now + Duration::from_millis(999)), None);
         assert_eq!(second.take(now + Duration::from_secs(1)), Some(31));
         assert_eq!(second.take(now + Duration::from_secs(1)), Some(0));
+    }
+
+    #[test]
+    fn a_view_is_told_to_all_but_admins_without_whose_it_is() {
+        let seen = Seen {
+            at_ms: 0,
+            site: "a.example".to_owned(),
+            page: "/".to_owned(),
+            device: "phone",
+            country: "DE".to_owned(),
+            browser: "Firefox".to_owned(),
+            vitals: vec![(Metric::Lcp, 1000.0)],
+        };
+        let told = |below| serde_json::to_value(view(&seen, 0, Small::below(below))).unwrap();
+        let (few, all) = (told(10), told(0));
+        assert_eq!((&few["site"], &few["page"]), (&all["site"], &all["page"]));
+        for field in ["device", "country", "browser"] {
+            assert!(few[field].is_null() && all[field].is_string(), "{field}");
+        }
+        assert_eq!(few["metrics"], serde_json::json!({}));
+        assert_eq!(all["metrics"], serde_json::json!({ "LCP": 1000.0 }));
     }
 }

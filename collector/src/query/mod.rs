@@ -10,6 +10,7 @@ mod parameters;
 mod value;
 mod scope;
 mod figure;
+mod small;
 mod validator;
 mod compare;
 mod sites;
@@ -61,6 +62,8 @@ pub struct State {
     pub feed: Feed,
     /// The places of those who look at it.
     pub places: Places,
+    /// Page views that a group must have to be told to people below admin.
+    pub small_group_views: u64,
 }
 
 /// The routes of this room. Answers are read anew each time: the next flush changes them.

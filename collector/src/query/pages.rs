@@ -10,6 +10,7 @@ use super::{
     documented::Refused,
     figure,
     scope::{self, Answer, Question},
+    small::{Small, SmallGroups},
     unavailable,
     value::Limit,
 };
@@ -34,6 +35,10 @@ pub(super) struct PagesReport {
     metric: Metric,
     unit: &'static str,
     pages: Vec<Line>,
+    /// Groups that are not told to the one who asks; absent if there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    small_groups: Option<SmallGroups>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -63,20 +68,26 @@ pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<Own>,
 ) -> Result<Json<Answer<PagesReport>>, Problem> {
-    let Question { selection, own, .. } = question;
+    let Question {
+        selection,
+        own,
+        small,
+        ..
+    } = question;
     let most = match selection.site {
         Some(_) => usize::MAX,
         None => MOST_VIEWED.max(own.limit.0 as usize),
     };
     let pages = state.store.pages(&selection, Some(own.metric), most).await;
-    let report = report(&own, pages.map_err(unavailable)?);
+    let report = report(&own, pages.map_err(unavailable)?, small);
     Ok(Answer::new(selection, report))
 }
 
-fn report(own: &Own, pages: Vec<PageSum>) -> PagesReport {
+fn report(own: &Own, pages: Vec<PageSum>, small: Small) -> PagesReport {
+    let (pages, small_groups) = small.split(pages, |sum| figure::whole(sum.views));
     let mut pages: Vec<Line> = pages
         .into_iter()
-        .filter_map(|sum| line(own.metric, sum))
+        .filter_map(|sum| line(own.metric, sum, small))
         .collect();
     pages.sort_by(|a, b| {
         let slower = b.p75.unwrap_or(0.0).total_cmp(&a.p75.unwrap_or(0.0));
@@ -89,18 +100,24 @@ fn report(own: &Own, pages: Vec<PageSum>) -> PagesReport {
         metric: own.metric,
         unit: own.metric.unit().symbol(),
         pages,
+        small_groups,
     }
 }
 
 /// The line of a page; `None` if it has no values.
-fn line(metric: Metric, sum: PageSum) -> Option<Line> {
+fn line(metric: Metric, sum: PageSum, small: Small) -> Option<Line> {
     let count = figure::count(&sum.distribution);
+    let told = Some(&sum.distribution).filter(|_| !small.hides(count));
+    let (p75, rating) = (
+        told.and_then(|told| figure::p75(metric, told)),
+        told.and_then(figure::rating),
+    );
     (count > 0).then(|| Line {
         site: sum.site,
         page: sum.page,
         views: figure::whole(sum.views),
         count,
-        p75: figure::p75(metric, &sum.distribution),
-        rating: figure::rating(&sum.distribution),
+        p75,
+        rating,
     })
 }

@@ -15,7 +15,7 @@ use crate::{rollup::part_name, store::CountSum};
 pub(super) struct PartLine {
     part: Part,
     /// How many values told their parts.
-    count: u64,
+    pub(super) count: u64,
     /// Its mean over these values, in ms.
     mean_ms: f64,
     /// Its share of their sum, in hundredths.

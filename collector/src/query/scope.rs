@@ -13,6 +13,7 @@ use super::{
     State,
     money::table::{Cell, Table},
     parameters::{Fault, Parameters},
+    small::Small,
     unavailable,
     value::{DAY_MS, DeviceWord, Range, Time, Word},
 };
@@ -35,6 +36,8 @@ pub(super) struct Question<T> {
     /// Since when hours and days are kept.
     pub(super) kept: Kept,
     pub(super) own: T,
+    /// Which groups are not told to the one who asks.
+    pub(super) small: Small,
 }
 
 /// An answer: a report under the head that every answer has.
@@ -98,10 +101,14 @@ impl<T: DeserializeOwned + Send> FromRequestParts<State> for Question<T> {
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
         let (selection, own) = read(parts, (state.clock)())?;
         let kept = state.store.kept().await.map_err(unavailable)?;
+        let selection = kept.widened(selection);
+        let small = Small::of(parts, state);
+        small.check(&*state.store, &selection).await?;
         Ok(Self {
-            selection: kept.widened(selection),
+            selection,
             kept,
             own,
+            small,
         })
     }
 }

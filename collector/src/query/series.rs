@@ -14,6 +14,7 @@ use super::{
     documented::Refused,
     figure,
     scope::{self, Answer, Question, timestamp},
+    small::Small,
     unavailable,
     value::DAY_MS,
 };
@@ -88,6 +89,7 @@ pub(super) async fn answer(
         selection,
         kept,
         own,
+        small,
     } = question;
     let step = own.step.unwrap_or_else(|| step_for(&selection, &kept));
     let store = &*state.store;
@@ -101,10 +103,22 @@ pub(super) async fn answer(
         metric: own.metric,
         unit: own.metric.unit().symbol(),
         step,
-        points: found.map_err(unavailable)?,
-        previous: previous.map_err(unavailable)?,
+        points: told(found.map_err(unavailable)?, small),
+        previous: previous
+            .map_err(unavailable)?
+            .map(|points| told(points, small)),
     };
     Ok(Json(Answer::compared(selection, before.as_ref(), report)))
+}
+
+/// The points without percentiles of too few values.
+fn told(mut points: Vec<Point>, small: Small) -> Vec<Point> {
+    for point in &mut points {
+        if small.hides(point.count) {
+            point.p75 = None;
+        }
+    }
+    points
 }
 
 /// The points of a selection.

@@ -12,6 +12,7 @@ use super::{
     documented::Refused,
     figure,
     scope::{self, Answer, Question, timestamp},
+    small::{Small, SmallGroups},
     unavailable,
     value::Limit,
 };
@@ -36,6 +37,10 @@ pub(super) struct SharesReport {
     visits: u64,
     channels: Vec<Channel>,
     links: Vec<Line>,
+    /// Groups that are not told to the one who asks; absent if there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    small_groups: Option<SmallGroups>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -90,11 +95,16 @@ pub(super) async fn answer(
         state.store.links(&selection, question.own.limit.0),
     )
     .map_err(unavailable)?;
-    let report = report(shares, visits, links);
+    let report = report(shares, visits, links, question.small);
     Ok(Answer::new(selection, report))
 }
 
-fn report(shares: Vec<CountSum>, visits: Vec<(String, i64)>, links: Vec<Link>) -> SharesReport {
+fn report(
+    shares: Vec<CountSum>,
+    visits: Vec<(String, i64)>,
+    links: Vec<Link>,
+    small: Small,
+) -> SharesReport {
     let mut channels: BTreeMap<String, (i64, i64)> = BTreeMap::new();
     for sum in shares {
         channels.entry(sum.name).or_default().0 += sum.count;
@@ -111,11 +121,15 @@ fn report(shares: Vec<CountSum>, visits: Vec<(String, i64)>, links: Vec<Link>) -
         })
         .collect();
     channels.sort_by_key(|channel| Reverse((channel.shares, channel.visits)));
+    // A link is what one visitor has shared, also if nobody came through it.
+    let links = links.into_iter().map(line).collect();
+    let (links, small_groups) = small.split_all(links, |link| link.visits);
     SharesReport {
         shares: channels.iter().map(|channel| channel.shares).sum(),
         visits: channels.iter().map(|channel| channel.visits).sum(),
         channels,
-        links: links.into_iter().map(line).collect(),
+        links,
+        small_groups,
     }
 }
 

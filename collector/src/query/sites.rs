@@ -13,6 +13,7 @@ use super::{
     figure,
     parameters::NoMore,
     scope::{self, Answer, Question, timestamp},
+    small::{Small, SmallGroups},
     unavailable,
 };
 use crate::{
@@ -25,6 +26,10 @@ use crate::{
 #[derive(Serialize, ToSchema)]
 pub(super) struct SitesReport {
     sites: Vec<Line>,
+    /// Groups that are not told to the one who asks; absent if there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    small_groups: Option<SmallGroups>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -54,7 +59,9 @@ pub(super) async fn answer(
     extract::State(state): extract::State<State>,
     question: Question<NoMore>,
 ) -> Result<Json<Answer<SitesReport>>, Problem> {
-    let selection = question.selection;
+    let Question {
+        selection, small, ..
+    } = question;
     let (sites, views) = tokio::try_join!(
         state.store.sites(),
         state
@@ -66,11 +73,17 @@ pub(super) async fn answer(
         let wanted = selection.site.as_deref();
         wanted.is_none_or(|wanted| wanted == site.host)
     });
-    let report = report(asked, views);
+    // How many page views a site has tells of nobody; how many of them by one browser in one country does.
+    let small = Some(small).filter(|_| selection.is_filtered());
+    let report = report(asked, views, small);
     Ok(Answer::new(selection, report))
 }
 
-fn report(sites: impl Iterator<Item = Site>, views: Vec<CountSum>) -> SitesReport {
+fn report(
+    sites: impl Iterator<Item = Site>,
+    views: Vec<CountSum>,
+    small: Option<Small>,
+) -> SitesReport {
     let views: HashMap<Group, i64> = views
         .into_iter()
         .map(|sum| (sum.group, sum.count))
@@ -85,7 +98,13 @@ fn report(sites: impl Iterator<Item = Site>, views: Vec<CountSum>) -> SitesRepor
             build: site.build,
         }
     };
+    let lines: Vec<_> = sites.map(line).collect();
+    let (sites, small_groups) = match small {
+        Some(small) => small.split(lines, |line| line.views),
+        None => (lines, None),
+    };
     SitesReport {
-        sites: sites.map(line).collect(),
+        sites,
+        small_groups,
     }
 }

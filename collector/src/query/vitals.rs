@@ -13,6 +13,7 @@ use super::{
     documented::Refused,
     figure::{self, Figures},
     scope::{self, Answer, Question},
+    small::Small,
     unavailable,
 };
 use crate::{
@@ -93,6 +94,7 @@ pub(super) async fn answer(
         selection,
         kept,
         own,
+        small,
     } = question;
     let store = &*state.store;
     let (views, able, sums) = tokio::try_join!(
@@ -107,7 +109,7 @@ pub(super) async fn answer(
         None => Ok(None),
     };
     let previous = previous.map_err(unavailable)?;
-    let report = report((&views, &able), &sums, previous.as_deref());
+    let report = report((&views, &able), &sums, previous.as_deref(), small);
     Ok(Json(Answer::compared(selection, before.as_ref(), report)))
 }
 
@@ -121,6 +123,7 @@ fn report(
     (views, able): (&[CountSum], &[CountSum]),
     sums: &[DistributionSum],
     previous: Option<&[DistributionSum]>,
+    small: Small,
 ) -> VitalsReport {
     let nothing = Distribution::default();
     let of = |sums: &[DistributionSum], metric| {
@@ -130,7 +133,7 @@ fn report(
     let vital = |metric| Vital {
         previous: previous.map(|sums| Figures::of(metric, &of(sums, metric))),
         able: self::able(able, metric),
-        ..vital(metric, &of(sums, metric))
+        ..vital(metric, &of(sums, metric), small)
     };
     VitalsReport {
         views: figure::whole(views.iter().map(|sum| sum.count).sum()),
@@ -138,14 +141,17 @@ fn report(
     }
 }
 
-fn vital(metric: Metric, distribution: &Distribution) -> Vital {
+/// What is told of a metric: of too few values, their number only.
+fn vital(metric: Metric, all: &Distribution, small: Small) -> Vital {
+    let (nothing, count) = (Distribution::default(), figure::count(all));
+    let distribution = if small.hides(count) { &nothing } else { all };
     let interval = figure::p75_interval(metric, distribution);
     let (good, poor) = metric.thresholds();
     let rated = |rating| figure::whole(distribution.rated(rating));
     Vital {
         metric,
         unit: metric.unit().symbol(),
-        count: figure::count(distribution),
+        count,
         p75: figure::p75(metric, distribution),
         p75_low: interval.map(|(low, _)| low),
         p75_high: interval.map(|(_, high)| high),

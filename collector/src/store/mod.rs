@@ -291,6 +291,16 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// Whether it is narrowed down by more than a time and a site.
+    #[must_use]
+    pub const fn is_filtered(&self) -> bool {
+        self.page.is_some()
+            || self.device.is_some()
+            || self.country.is_some()
+            || self.browser.is_some()
+            || self.navigation.is_some()
+    }
+
     /// Every page view of a time.
     #[must_use]
     pub const fn between(from_ms: Millis, to_ms: Millis) -> Self {

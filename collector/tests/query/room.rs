@@ -42,6 +42,7 @@ impl Room {
             rules: Rules::of(&Config::default()),
             feed: Feed::default(),
             places: Places::default(),
+            small_group_views: 10,
         };
         Self {
             router: routes(state, &door).into_router(),

@@ -107,7 +107,9 @@ function summaryOf(question: Asked): object {
     const measured = Math.round(now.sites_measured * 0.9);
     days.push({ start: new Date(start).toISOString(), views: Math.round((now.views / Math.max(1, (question.to - question.from) / DAY_MS)) * factor), sites_measured: measured, sites_passing: Math.round(now.sites_passing * 0.88 * factor) });
   }
-  return { ...now, metrics: together(question, sites, 1), previous: { ...passing(then), metrics: together(question, then, 0.97) }, days };
+  const back = Math.max(7 * DAY_MS, question.to - question.from);
+  const earlier = { previous_from: new Date(question.from - back).toISOString(), previous_to: new Date(question.to - back).toISOString() };
+  return { ...now, ...earlier, metrics: together(question, sites, 1), previous: { ...passing(then), metrics: together(question, then, 0.97) }, days };
 }
 
 function buildsOf(question: Asked, site: string | null): Pick<Builds, 'builds'> {
@@ -156,6 +158,22 @@ function changesOf(now: number): object {
   return { changes: changes.sort((a, b) => b.views - a.views) };
 }
 
+function alertsOf(now: number): object {
+  const since = (minutes: number): string => new Date(now - minutes * 60_000).toISOString();
+  const alert = (id: string, name: string, severity: string, summary: string, description: string, minutes: number): object => ({
+    id, name, severity, site: null, summary, description, since: since(minutes), runbook_url: `https://docs.example/runbooks/${name}.md`,
+  });
+  return {
+    state: 'known',
+    at: since(0),
+    alerts: [
+      alert('a1', 'CertificateExpires', 'critical', 'A certificate expires', 'rum.4site.pro: in 4 days.', 95),
+      alert('a2', 'DiskFills', 'warning', 'A disk fills', 'db-1: full in 3 days at this rate.', 310),
+    ],
+    more: 0,
+  };
+}
+
 /** The answer to `GET /api/v1/<name>`, or null if this file does not know the address. */
 export function fleetAnswer(name: string, query: URLSearchParams, now: number): object | null {
   const question = asked(query, now);
@@ -166,6 +184,7 @@ export function fleetAnswer(name: string, query: URLSearchParams, now: number): 
     'fleet/summary': () => summaryOf(question),
     builds: () => buildsOf(question, query.get('site')),
     changes: () => changesOf(now),
+    alerts: () => alertsOf(now),
   };
   const body = bodies[name];
   return body === undefined ? null : { ...head, ...body() };

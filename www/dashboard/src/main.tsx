@@ -12,13 +12,17 @@
 //   compare, live, refresh, theme, announcer, view-<view>, who, sign-out
 //   export-csv, export-json under each table: its rows, as their data attributes
 //
-// On the overview, with panels passing, changes, business, health:
+// small-groups            data-groups, data-views: what a table left out; withheld: data-code, inside a panel
+//
+// On the overview, with panels alerts, passing, changes, business, health:
 //
 //   views-total             data-value: page views
 //   passing-views, passing-sites  data-part, data-whole, data-part-before, data-whole-before
 //   fleet-<METRIC>          data-p75; day-row: data-start, data-sites-passing, data-sites-measured
 //   change                  data-id, data-metric, data-direction, data-views; change-link inside it
 //   business-<id>           data-value; <id>: k, leads, generations, revenue (one for each currency)
+//   alert                   data-name, data-severity; alerts-state: data-value (none, off, unreachable)
+//   compared-with           data-from, data-to
 //   ready                   data-value: true, false, unknown; measured-sites, robots, coverage-row
 //
 // On the fleet (`?view=fleet`), with panels fleet, worth, fleet-cohorts:

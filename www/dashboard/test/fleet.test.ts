@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { asCsv, cohortsBy, fleetAddressesOf, homeAddressesOf, vitalsBy } from '../src/api/addresses.ts';
+import { asCsv, cohortsBy, comparedWith, fleetAddressesOf, homeAddressesOf, vitalsBy } from '../src/api/addresses.ts';
 import type { Figure, Figures, FleetSite } from '../src/api/fleet.ts';
-import { METRICS, type Metric } from '../src/api/types.ts';
+import { METRICS, RANGES, type Metric } from '../src/api/types.ts';
 import { DEFAULT, drill, parse, search, withFilter, withSite, withView, type Selection } from '../src/state/selection.ts';
 import { worthFixing } from '../src/state/worth.ts';
 import { cohortOf } from '../src/views/fleet/CohortsPanel.tsx';
@@ -65,7 +65,13 @@ test('a dimension that a page does not offer is that page’s first', () => {
 test('growth on the overview is compared with as many whole days before', () => {
   const { funnelBefore, summary } = homeAddressesOf(DEFAULT, Date.parse('2026-11-30T21:00:00Z'));
   assert.deepEqual([query(funnelBefore).get('from'), query(funnelBefore).get('to')], ['2026-10-02T00:00:00Z', '2026-11-01T00:00:00Z']);
-  assert.equal(query(summary).get('compare'), 'previous');
+  assert.equal(query(summary).get('compare'), 'week');
+});
+
+test('what passes is compared with the same weekdays, and a month with the days before', () => {
+  const between = (from: string, to: string) => comparedWith({ kind: 'between', from: `${from}T00:00:00Z`, to: `${to}T00:00:00Z` });
+  assert.deepEqual(RANGES.map((range) => comparedWith({ kind: 'range', range })), ['week', 'week', 'week', 'previous', 'previous']);
+  assert.deepEqual([between('2026-11-24', '2026-11-25'), between('2026-11-01', '2026-11-09'), between('2026-11-01', '2026-11-10')], ['week', 'week', 'previous']);
 });
 
 test('drilling into a site keeps period, comparison and filters, but not a page or an order', () => {

@@ -5,6 +5,7 @@ mod table;
 mod documented;
 mod oidc;
 mod sign_in;
+mod small_groups;
 mod attacks;
 mod headers;
 mod expiry;

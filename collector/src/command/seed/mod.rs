@@ -18,6 +18,9 @@ mod regression;
 mod noise;
 mod rehearsal;
 mod truth;
+mod record;
+
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail, ensure};
 use foresight_shared::ServerEvent;
@@ -35,6 +38,7 @@ use crate::{
 };
 use owners::{Owners, Wanted};
 use planted::Planted;
+use record::Record;
 use views::{PAGES, Visitors};
 
 /// Page views of one merge, about: what a busy collector takes at once.
@@ -67,6 +71,9 @@ pub struct SeedArguments {
     /// Plant no changes.
     #[arg(long)]
     pub steady: bool,
+    /// Write each page view to this file, one JSON object a line.
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
 }
 
 /// Fills the database. Says how far it is.
@@ -92,6 +99,10 @@ pub async fn seed(
             config.keep_days
         );
     }
+    // A machine on which no collector has run yet has none.
+    let dir = &config.data_dir;
+    std::fs::create_dir_all(dir)
+        .with_context(|| format!("data_dir {} cannot be made", dir.display()))?;
     let store = store::open(&config.store_url())
         .await
         .context("the database cannot be opened")?;
@@ -125,6 +136,11 @@ pub async fn seed(
         rollup: Rollup::default(),
         config,
         events,
+        record: arguments
+            .record
+            .as_deref()
+            .map(Record::create)
+            .transpose()?,
     };
     let mut visitors = Visitors::new(
         &owners,
@@ -179,6 +195,8 @@ struct Filling<'a> {
     config: &'a Config,
     /// What servers tell, the newest first.
     events: Vec<ServerEvent>,
+    /// Where page views are written one by one, if they are.
+    record: Option<Record>,
 }
 
 impl Filling<'_> {
@@ -194,10 +212,15 @@ impl Filling<'_> {
             let hour_ms = from_ms + hour * HOUR_MS;
             self.rollup.opened_goal = Some(self.config.growth_opened_goal.clone());
             let (rollup, waiting) = (&mut self.rollup, &mut self.waiting);
-            visitors.hour(hour_ms, |accepted| {
+            let mut batches = Vec::new();
+            visitors.hour(hour_ms, |accepted| batches.push(accepted));
+            for accepted in batches {
+                if let Some(record) = &mut self.record {
+                    record.take(&accepted)?;
+                }
                 rollup.fold(accepted);
                 *waiting += 1;
-            });
+            }
             self.events.append(&mut visitors.leads);
             self.events
                 .sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
@@ -219,7 +242,7 @@ impl Filling<'_> {
                 ));
             }
         }
-        Ok(())
+        self.record.take().map_or(Ok(()), Record::finish)
     }
 
     /// Adds what servers have told until a time.

@@ -13,6 +13,7 @@ use super::{
     super::{
         figure::{ByMetric, Figures, FiguresByMetric, whole},
         money::table::Cell,
+        small::Small,
     },
     assessment::Core,
 };
@@ -111,6 +112,12 @@ impl Line {
             template: site.template,
             build: site.build,
         }
+    }
+
+    /// Without its figures of before if these were of too few page views.
+    pub(super) fn without_before(mut self, small: Small) -> Self {
+        self.previous = self.previous.filter(|before| !small.hides(before.views));
+        self
     }
 
     /// The 75th percentile of a metric.

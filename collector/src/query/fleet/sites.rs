@@ -19,6 +19,7 @@ use super::{
         },
         parameters::Fault,
         scope::{self, Answer, Question},
+        small::SmallGroups,
         unavailable,
         value::{DAY_MS, Limit, Word},
     },
@@ -69,6 +70,10 @@ struct SitesReport {
     sites: Vec<Line>,
     spark_step: Step,
     next: Option<String>,
+    /// Groups that are not told to the one who asks; absent if there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    small_groups: Option<SmallGroups>,
 }
 
 /// How long the parts of a spark are.
@@ -101,6 +106,7 @@ pub(super) async fn answer(
         selection,
         kept,
         own,
+        small,
     } = question;
     let sorting = own.sorting(&selection)?;
     let after = own.after.as_ref().map(|after| sorting.read(&after.0));
@@ -123,8 +129,17 @@ pub(super) async fn answer(
     .map_err(unavailable)?;
     let asked = sites.into_iter().filter(|site| own.wants(site));
     let lines = asked.map(|site| Line::of(site, &now, previous.as_ref()));
+    // How many page views a site has tells of nobody; how many of them by one browser in one country does.
+    let (lines, small_groups) = if selection.is_filtered() {
+        let lines = lines.map(|line| line.without_before(small));
+        small.split(lines.collect(), |line| line.views)
+    } else {
+        (lines.collect(), None)
+    };
+    let lines = lines.into_iter();
     let lines = lines.map(|line| (sorting.place_of(&line), line)).collect();
     let mut report = report(lines, &sorting, after, own.limit(), step);
+    report.small_groups = small_groups;
     add_sparks(&mut report.sites, &selection, step, sparks);
     let answer = Answer::compared(selection, before.as_ref(), report);
     Ok(table::response(own.format, &answer))
@@ -213,6 +228,7 @@ fn report(
         next: last.map(|(place, _)| sorting.cursor(place)),
         sites: lines.into_iter().map(|(_, line)| line).collect(),
         spark_step,
+        small_groups: None,
     }
 }
 

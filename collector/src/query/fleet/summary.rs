@@ -116,6 +116,7 @@ pub(super) async fn answer(
         selection,
         kept,
         own,
+        small,
     } = question;
     let store = &*state.store;
     let step = if selection.from_ms >= kept.days_ms {
@@ -138,7 +139,8 @@ pub(super) async fn answer(
         span: span(&selection, &sites, &of_sites, &metrics),
         previous: previous
             .zip(before.as_ref())
-            .map(|((of_sites, metrics), before)| span(before, &sites, &of_sites, &metrics)),
+            .map(|((of_sites, metrics), before)| span(before, &sites, &of_sites, &metrics))
+            .filter(|before| !small.hides(before.views)),
         step,
         days: days(&selection, step, &of_sites),
     };

@@ -54,6 +54,7 @@ export interface FleetAddresses {
 export interface HomeAddresses {
   summary: string;
   changes: string;
+  alerts: string;
   activity: string;
   ready: string;
   cohorts: string;
@@ -181,13 +182,25 @@ function daysBefore(nowMs: number): Parameters {
   ];
 }
 
+/** Spans up to this are compared with the same hours of the same days of the week. */
+const WEEKLY_MS = 8 * DAY_MS;
+
+/** What the overview is compared with: a weekday with the same one, a month with the one before. */
+export function comparedWith(period: Period): 'week' | 'previous' {
+  if (period.kind === 'range') {
+    return period.range === '30d' || period.range === '90d' ? 'previous' : 'week';
+  }
+  return Date.parse(period.to) - Date.parse(period.from) <= WEEKLY_MS ? 'week' : 'previous';
+}
+
 /** The addresses for the overview. Growth and money have days of their own. */
 export function homeAddressesOf(selection: Selection, nowMs: number): HomeAddresses {
   const period = periodOf(selection.period);
   const now: Parameters = [['range', `${BUSINESS_DAYS}d`]];
   const before = daysBefore(nowMs);
   return {
-    summary: address('fleet/summary', [...period, ['compare', 'previous']]),
+    summary: address('fleet/summary', [...period, ['compare', comparedWith(selection.period)]]),
+    alerts: address('alerts', []),
     changes: address('changes', [['range', '7d'], ['state', 'all'], ['direction', 'all']]),
     activity: address('activity', period),
     ready: '/api/ready',

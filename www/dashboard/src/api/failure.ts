@@ -17,6 +17,9 @@ export class Failure extends Error {
   }
 }
 
+/** What an answer withholds because of who asks: it is no failure of anything. */
+export const isWithheld = ({ code }: Failure): boolean => code === 'not_allowed' || code === 'group_too_small';
+
 const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
 /** Reads a problem+json body: `detail` if there is one, with field and rule, else the title. */

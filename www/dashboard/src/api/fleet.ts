@@ -1,7 +1,7 @@
 // The answers about the fleet, its changes and what passes by now, as docs/api.md describes them. In: nothing.
 // Out: types. Never: a field that docs/api.md does not name. Durations are in ms, times RFC 3339 in UTC.
 
-import type { Asked, Filter, Metric, Rating, Unit } from './types.ts';
+import type { Asked, Filter, Metric, Rating, Step, Unit, WithSmallGroups } from './types.ts';
 
 /** The figures of one metric. Without enough page views there is a count only. */
 export interface Figure {
@@ -38,6 +38,8 @@ export interface SummaryDay {
 export interface Summary extends Asked, Passing {
   metrics: Figures;
   previous?: (Passing & { metrics: Figures }) | null;
+  previous_from?: string | null;
+  previous_to?: string | null;
   /** How long each of `days` is; a day if absent. */
   step?: 'day' | 'week';
   days: SummaryDay[];
@@ -62,10 +64,10 @@ export interface FleetSite {
   spark: number[];
 }
 
-export interface FleetSites extends Asked {
+export interface FleetSites extends Asked, WithSmallGroups {
   total: number;
   sites: FleetSite[];
-  spark_step: 'hour' | 'day';
+  spark_step: Step;
   /** What `after` must be to get the next ones. */
   next: string | null;
 }
@@ -80,7 +82,7 @@ export interface BreakdownLine extends Figure {
   previous?: (Figure & { views: number }) | null;
 }
 
-export interface Breakdown extends Asked {
+export interface Breakdown extends Asked, WithSmallGroups {
   metric: Metric;
   unit: Unit;
   by: Dimension;
@@ -140,7 +142,7 @@ export interface Cause {
   rating: Rating | null;
 }
 
-export interface Causes extends Asked {
+export interface Causes extends Asked, WithSmallGroups {
   metric: Metric;
   unit: Unit;
   causes: Cause[];
@@ -155,16 +157,35 @@ export interface LiveMinute {
   metrics: Partial<Record<Metric, { count: number; p75: number | null; rating: Rating | null }>>;
 }
 
-/** One page view. `skipped` is how many were left out before it. */
+/** One page view. Of whom it is, and what it measured, administrators are told only. `skipped` is how many were left out before it. */
 export interface LiveView {
   at: string;
   site: string;
   page: string;
-  device: string;
-  country: string;
-  browser: string;
+  device: string | null;
+  country: string | null;
+  browser: string | null;
   metrics: Partial<Record<Metric, number>>;
   skipped?: number;
+}
+
+/** An alert that fires. */
+export interface Alert {
+  id: string;
+  name: string;
+  severity: string | null;
+  site: string | null;
+  summary: string | null;
+  description: string | null;
+  since: string;
+  runbook_url: string | null;
+}
+
+export interface Alerts {
+  state: 'off' | 'known' | 'unreachable';
+  at: string | null;
+  alerts: Alert[];
+  more: number;
 }
 
 /** Whether the collector takes batches and reaches its database. */

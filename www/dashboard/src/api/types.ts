@@ -31,6 +31,17 @@ export interface Asked {
   to: string;
 }
 
+/** Groups that are not told to the viewer, of too few page views each. */
+export interface SmallGroups {
+  groups: number;
+  views: number;
+}
+
+/** A table of which small groups may be left out. */
+export interface WithSmallGroups {
+  small_groups?: SmallGroups;
+}
+
 export interface Site {
   site: string;
   template: string | null;
@@ -109,7 +120,7 @@ export interface Page {
   rating: Rating | null;
 }
 
-export interface Pages extends Asked {
+export interface Pages extends Asked, WithSmallGroups {
   metric: Metric;
   unit: Unit;
   pages: Page[];
@@ -132,7 +143,7 @@ export interface Link {
   visits: number;
 }
 
-export interface Shares extends Asked {
+export interface Shares extends Asked, WithSmallGroups {
   shares: number;
   visits: number;
   channels: Channel[];
@@ -163,4 +174,7 @@ export interface DimensionValue {
   views: number;
 }
 
-export interface Dimensions extends Asked, Record<Filter, DimensionValue[]> {}
+export interface Dimensions extends Asked, Record<Filter, DimensionValue[]> {
+  /** Values that are not told to the viewer. */
+  small_groups?: number;
+}

@@ -6,7 +6,7 @@ import type { Cohorts, Cycle, Funnel, Leads, Slow, Tree } from '../api/growth.ts
 import type { Forecast, Partners, Revenue } from '../api/money.ts';
 import type { Shown } from './resource.ts';
 import type { Selection } from './selection.ts';
-import { useResource } from './useResource.ts';
+import { useForAnalysts, useResource } from './useResource.ts';
 
 /** Everything the growth page shows. */
 export interface Growth {
@@ -24,7 +24,7 @@ export interface Growth {
 }
 
 /** Loads the growth of a selection, and again whenever `turn` grows. */
-export function useGrowth(selection: Selection, turn: number): Growth {
+export function useGrowth(selection: Selection, turn: number, isAnalyst: boolean): Growth {
   const addresses = growthAddressesOf(selection);
   return {
     cohorts: useResource(addresses.cohorts, turn),
@@ -32,11 +32,11 @@ export function useGrowth(selection: Selection, turn: number): Growth {
     channels: useResource(addresses.channels, turn),
     tree: useResource(addresses.tree, turn),
     cycle: useResource(addresses.cycle, turn),
-    leads: useResource(addresses.leads, turn),
+    leads: useForAnalysts(isAnalyst, addresses.leads, turn),
     slow: useResource(addresses.slow, turn),
-    templates: useResource(addresses.templates, turn),
-    revenueChannels: useResource(addresses.revenueChannels, turn),
-    forecast: useResource(addresses.forecast, turn),
-    partners: useResource(addresses.partners, turn),
+    templates: useForAnalysts(isAnalyst, addresses.templates, turn),
+    revenueChannels: useForAnalysts(isAnalyst, addresses.revenueChannels, turn),
+    forecast: useForAnalysts(isAnalyst, addresses.forecast, turn),
+    partners: useForAnalysts(isAnalyst, addresses.partners, turn),
   };
 }

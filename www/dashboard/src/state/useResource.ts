@@ -3,7 +3,11 @@
 
 import { useEffect, useMemo, useReducer } from 'preact/hooks';
 import { get } from '../api/client.ts';
+import { Failure, isWithheld } from '../api/failure.ts';
 import { Resource, type Shown } from './resource.ts';
+
+/** What stands for something that is not asked for, as the collector would refuse it. */
+const FOR_ANALYSTS: Shown<never> = { state: 'failed', failure: new Failure('not_allowed', 'needs the role analyst', 403) };
 
 /** Loads an address, and again whenever `turn` grows. Null: nothing is asked for. */
 export function useResource<T>(address: string | null, turn: number): Shown<T> {
@@ -13,6 +17,12 @@ export function useResource<T>(address: string | null, turn: number): Shown<T> {
   useEffect(() => void (address !== null && resource.show(address)), [resource, address]);
   useEffect(() => void (turn > 0 && address !== null && resource.refresh()), [resource, turn]);
   return address === null ? { state: 'loading' } : resource.under(address);
+}
+
+/** Loads what only analysts may read, if the viewer is one. */
+export function useForAnalysts<T>(isAnalyst: boolean, address: string, turn: number): Shown<T> {
+  const shown = useResource<T>(isAnalyst ? address : null, turn);
+  return isAnalyst ? shown : FOR_ANALYSTS;
 }
 
 /** How far a page is. */
@@ -31,7 +41,7 @@ export function progressOf(all: object): Progress {
   const times = parts.flatMap((part) => (part.state === 'ready' ? [part.at] : []));
   return {
     loading: parts.some((part) => part.state === 'loading'),
-    failed: parts.filter((part) => part.state === 'failed' || (part.state === 'ready' && part.failure !== null)).length,
+    failed: parts.filter((part) => (part.state === 'failed' && !isWithheld(part.failure)) || (part.state === 'ready' && part.failure !== null)).length,
     oldest: times.length === 0 ? null : Math.min(...times),
   };
 }

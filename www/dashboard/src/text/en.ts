@@ -90,6 +90,10 @@ export const text = {
 
   loading: 'Loading …',
   failedTitle: 'This could not be loaded',
+  withheld: (why: string) => `Not shown: ${why}.`,
+  smallGroups: (n: string, groups: number, views: string) =>
+    `${n} small ${plural(groups, 'group', 'groups')}, of ${views} together, ${plural(groups, 'is', 'are')} shown to administrators only.`,
+  smallValues: (n: string, values: number) => `${n} rare ${plural(values, 'value is', 'values are')} shown to administrators only.`,
   staleTitle: (time: string) => `Showing numbers of ${time}: the latest update failed`,
   retryAfter: (seconds: number) => `Asked to wait ${seconds} s.`,
   brokenView: 'This part of the page failed to draw what the collector answered',

@@ -1,6 +1,6 @@
 // In: nothing. Out: what the page on the fleet says, in English. Never: a figure named without its unit or span.
 
-import type { Metric } from '../api/types.ts';
+import type { Metric, Step } from '../api/types.ts';
 import { text } from './en.ts';
 
 const plural = (n: number, one: string, many: string): string => (n === 1 ? one : many);
@@ -16,7 +16,7 @@ export const fleetText = {
   site: 'Site',
   templateAndBuild: 'Template, build',
   views: 'Page views',
-  spark: { hour: 'By hour', day: 'By day' },
+  spark: { hour: 'By hour', day: 'By day', week: 'By week' } satisfies Record<Step, string>,
   sparkOf: (site: string, most: string, step: string) => `Page views of ${site} by ${step}, at most ${most}`,
   p75Of: (metric: string) => `${metric} p75`,
   change: (metric: string) => `${metric}, change`,

@@ -10,7 +10,9 @@ export const homeText = {
     `All sites, ${period}: ${views} ${plural(n, 'page view', 'page views')}; ${passing} of ${measured} measured sites pass.`,
 
   passes: 'Core Web Vitals',
-  passesNote: 'A site passes if its p75 of LCP, INP and CLS are good. Compared with the span of the same length before. Sites with too few page views are left out.',
+  passesNote: 'A site passes if its p75 of LCP, INP and CLS are good. Sites with too few page views are left out.',
+  comparedWith: { week: 'Before is the same hours of the same weekdays:', previous: 'Before is the span just before:' },
+  comparedNot: 'What was before is no longer known.',
   noViews: 'No page view was counted in this period.',
   shareOfViews: 'Page views on sites that pass',
   shareOfSites: 'Sites that pass',
@@ -25,6 +27,15 @@ export const homeText = {
   passing: 'Pass',
   passingSites: 'Passing sites',
   measuredSites: 'Measured sites',
+
+  alerts: 'Active alerts',
+  alertsOff: 'Not connected: alertmanager_url is not set.',
+  alertsNone: '✓ No alert is active.',
+  alertsUnreachable: '✗ Alertmanager does not answer: which alerts are active is not known.',
+  alertsMore: (n: string) => `${n} more in Alertmanager.`,
+  alertSince: (time: string) => `Since ${time}.`,
+  runbook: 'What to do',
+  severity: (severity: string | null) => severity ?? 'no severity',
 
   changes: 'What changed',
   changesNote: 'Lasting changes of a p75 within the last 7 days, most affected page views first. Select one to look into it.',

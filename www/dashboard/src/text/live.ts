@@ -17,6 +17,7 @@ export const liveText = {
   recent: (most: string) => `Page views of the last minute, over the last five; at most ${most}`,
   stream: 'Page views',
   streamNote: (skipped: string) => `Latest first, at most 60. Of many, some are shown: ${skipped} were left out.`,
+  single: 'What a single page view measured, and where and by what it was seen, is shown to administrators only.',
   noViews: 'None since you opened this page.',
   at: 'Time',
 };

@@ -2,12 +2,12 @@
 // that is not shown, or numbers before it is known whether they may be seen.
 
 import type { VNode } from 'preact';
-import { useCallback, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { sitesAddress } from '../api/addresses.ts';
 import type { Session } from '../api/admin.ts';
 import type { Sites } from '../api/types.ts';
 import { useSelection } from '../state/address.ts';
-import type { View } from '../state/selection.ts';
+import { parse, type View } from '../state/selection.ts';
 import { useSession, type SessionDesk } from '../state/session.ts';
 import { useTheme } from '../state/theme.ts';
 import { useTurns } from '../state/turns.ts';
@@ -79,8 +79,17 @@ function Entry({ session, desk }: { session: Session; desk: SessionDesk }) {
   return Page === null ? <Waiting /> : <Page setup={session.setup} oidc={session.oidc} onSession={desk.begin} />;
 }
 
+/** Loads the code of the page that the address selects while it is asked who is signed in. */
+function useEarly(): void {
+  useEffect(() => {
+    // If it fails, the page says so once it is to be shown.
+    PAGES[parse(location.search).view].load().catch(() => undefined);
+  }, []);
+}
+
 export function App() {
   const desk = useSession();
+  useEarly();
   const { shown } = desk;
   if (shown.state === 'loading') {
     return <Waiting />;

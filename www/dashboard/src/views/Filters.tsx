@@ -1,6 +1,7 @@
 // In: the values of the dimensions and the filters set. Out: one list for each dimension. Never: a
 // filter that is set and cannot be seen or taken away.
 
+import { isWithheld } from '../api/failure.ts';
 import { FILTERS, type Dimensions, type DimensionValue, type Filter } from '../api/types.ts';
 import { dimensionValue } from '../format/names.ts';
 import { count } from '../format/number.ts';
@@ -61,7 +62,12 @@ export function Filters({ dimensions, selection, select, without = [] }: Props) 
           {text.clearFilters}
         </button>
       )}
-      {dimensions.state === 'failed' && (
+      {dimensions.state === 'ready' && (dimensions.data.small_groups ?? 0) > 0 && (
+        <p class="note" data-testid="small-values" data-value={dimensions.data.small_groups}>
+          {text.smallValues(count(dimensions.data.small_groups ?? 0), dimensions.data.small_groups ?? 0)}
+        </p>
+      )}
+      {dimensions.state === 'failed' && !isWithheld(dimensions.failure) && (
         <p class="note ink-poor">
           {text.filtersFailed}: {dimensions.failure.message}
         </p>

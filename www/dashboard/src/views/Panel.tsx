@@ -2,7 +2,7 @@
 // failed, empty or drawn. Never: one panel's failure taking another one down.
 
 import { Component, type ComponentChildren } from 'preact';
-import type { Failure } from '../api/failure.ts';
+import { isWithheld, type Failure } from '../api/failure.ts';
 import { clock } from '../format/time.ts';
 import type { Shown } from '../state/resource.ts';
 import { text } from '../text/en.ts';
@@ -63,6 +63,13 @@ function Body<T>({ shown, isEmpty, empty, boxes = 1, children }: Props<T>) {
       </div>
     );
   }
+  if (shown.state === 'failed' && isWithheld(shown.failure)) {
+    return (
+      <p class="notice" data-testid="withheld" data-code={shown.failure.code}>
+        {text.withheld(shown.failure.message)}
+      </p>
+    );
+  }
   if (shown.state === 'failed') {
     return (
       <div class="notice notice-failed" data-testid="failure" data-code={shown.failure.code}>
@@ -88,7 +95,7 @@ function Body<T>({ shown, isEmpty, empty, boxes = 1, children }: Props<T>) {
 /** How a panel stands, as tests read it. */
 function stateOf<T>({ shown, isEmpty }: Props<T>): string {
   if (shown.state !== 'ready') {
-    return shown.state;
+    return shown.state === 'failed' && isWithheld(shown.failure) ? 'withheld' : shown.state;
   }
   return isEmpty?.(shown.data) ? 'empty' : 'ready';
 }

@@ -2,9 +2,11 @@
 // a page that scrolls sideways because of a table.
 
 import type { ComponentChildren } from 'preact';
+import type { SmallGroups as Left } from '../api/types.ts';
 import { rowOf } from '../format/file.ts';
 import { Export } from './Export.tsx';
 import { Scroll } from './Scroll.tsx';
+import { SmallGroups } from './SmallGroups.tsx';
 
 export interface Column<Row> {
   name: string;
@@ -23,6 +25,8 @@ interface Props<Row> {
   foot?: ComponentChildren;
   /** Where the collector gives the same as CSV, if it does. */
   csvAddress?: string | undefined;
+  /** The groups that were left out, if any. */
+  smallGroups?: Left | undefined;
 }
 
 /** The table alone. */
@@ -66,7 +70,8 @@ function Grid<Row>({ caption, columns, rows, keyOf, dataOf, foot }: Props<Row>) 
 export function Table<Row>(props: Props<Row>) {
   return (
     <>
-      <Grid {...props} />
+      {(props.rows.length > 0 || props.smallGroups === undefined) && <Grid {...props} />}
+      <SmallGroups of={props.smallGroups} />
       {props.rows.length > 0 && (
         <Export name={props.caption} rows={() => props.rows.map((row) => rowOf(props.dataOf(row)))} csvAddress={props.csvAddress} />
       )}

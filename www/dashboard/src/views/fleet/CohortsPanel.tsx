@@ -92,7 +92,7 @@ export function CohortsPanel({ address, shown, selection, select }: Props) {
       note={text.cohortsNote}
       shown={shown}
       actions={pickers}
-      isEmpty={({ lines }) => lines.length === 0}
+      isEmpty={({ lines, small_groups }) => lines.length === 0 && small_groups === undefined}
       empty={text.noCohorts}
     >
       {(breakdown) => (
@@ -103,6 +103,7 @@ export function CohortsPanel({ address, shown, selection, select }: Props) {
           keyOf={(line) => line.value}
           dataOf={(line) => ({ 'data-testid': 'fleet-cohort-row', 'data-by': by, 'data-metric': metric, ...lineData(line) })}
           csvAddress={asCsv(address)}
+          smallGroups={breakdown.small_groups}
         />
       )}
     </Panel>

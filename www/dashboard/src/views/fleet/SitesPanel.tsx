@@ -13,6 +13,7 @@ import { text as all } from '../../text/en.ts';
 import { fleetText as text } from '../../text/fleet.ts';
 import { Export } from '../Export.tsx';
 import { FailureText, Panel } from '../Panel.tsx';
+import { SmallGroups } from '../SmallGroups.tsx';
 import { columnsOf, fileRow, type FleetColumn } from './columns.tsx';
 import { Search } from './Search.tsx';
 import { useWindow } from './window.ts';
@@ -119,6 +120,7 @@ function Sites({ address, first, selection, select }: Omit<Props, 'shown'> & { f
           </span>
         )}
       </p>
+      <SmallGroups of={first.small_groups} />
       <Export name={text.sites} rows={() => rows.sites.map(fileRow)} csvAddress={asCsv(address)} />
     </>
   );
@@ -132,7 +134,7 @@ export function SitesPanel({ address, shown, selection, select }: Props) {
       note={text.sitesNote}
       shown={shown}
       actions={<Search selection={selection} select={select} />}
-      isEmpty={({ sites }) => sites.length === 0}
+      isEmpty={({ sites, small_groups }) => sites.length === 0 && small_groups === undefined}
       empty={text.noSites}
     >
       {(first) => <Sites address={address} first={first} selection={selection} select={select} />}

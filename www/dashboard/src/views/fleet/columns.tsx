@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from 'preact';
 import type { FleetSite, Sort } from '../../api/fleet.ts';
-import { METRICS } from '../../api/types.ts';
+import { METRICS, type Step } from '../../api/types.ts';
 import { Spark } from '../../charts/Spark.tsx';
 import type { Row } from '../../format/file.ts';
 import { count, NOTHING } from '../../format/number.ts';
@@ -27,7 +27,7 @@ function Passes({ passes }: { passes: boolean | null }) {
   return <span class={`passes ${ink}`}>{text.passes[word]}</span>;
 }
 
-export function columnsOf(selection: Selection, select: Select, sparkStep: 'hour' | 'day'): FleetColumn[] {
+export function columnsOf(selection: Selection, select: Select, sparkStep: Step): FleetColumn[] {
   const { metric } = selection;
   const change: FleetColumn = {
     id: 'change',

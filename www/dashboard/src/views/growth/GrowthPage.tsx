@@ -6,6 +6,7 @@ import { count } from '../../format/number.ts';
 import { period } from '../../format/time.ts';
 import { useGrowth } from '../../state/growth.ts';
 import type { Shown } from '../../state/resource.ts';
+import { may } from '../../state/session.ts';
 import { progressOf } from '../../state/useResource.ts';
 import { growthText as text } from '../../text/growth.ts';
 import { Frame, Question, type PageProps } from '../Frame.tsx';
@@ -23,8 +24,8 @@ function ownersOf(cohorts: Shown<Cohorts>): number | null {
 }
 
 export function GrowthPage(page: PageProps) {
-  const { selection, select, turns, scheme } = page;
-  const growth = useGrowth(selection, turns.turn);
+  const { selection, select, turns, scheme, session } = page;
+  const growth = useGrowth(selection, turns.turn, may(session, 'analyst'));
   const { cohorts } = growth;
   const owners = ownersOf(cohorts);
   const answer =

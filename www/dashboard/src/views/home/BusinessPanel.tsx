@@ -2,6 +2,7 @@
 // span. Never: one that failed to load taking the others down, or currencies added up.
 
 import { BUSINESS_DAYS } from '../../api/addresses.ts';
+import { isWithheld } from '../../api/failure.ts';
 import type { Window } from '../../api/growth.ts';
 import type { Revenue } from '../../api/money.ts';
 import { amount } from '../../format/money.ts';
@@ -11,23 +12,10 @@ import type { Select } from '../../state/address.ts';
 import type { Home } from '../../state/home.ts';
 import type { Shown } from '../../state/resource.ts';
 import { withView, type Selection } from '../../state/selection.ts';
+import { text as all } from '../../text/en.ts';
 import { homeText as text } from '../../text/home.ts';
 import { FailureText, Panel } from '../Panel.tsx';
 import { ViewLink } from '../ViewLink.tsx';
-
-/** A part's answer, or that it is on its way, or why it failed. */
-function Part<T>({ shown, children }: { shown: Shown<T>; children: (data: T) => ComponentChildren }) {
-  if (shown.state === 'loading') {
-    return <p class="note">{text.loading}</p>;
-  }
-  return shown.state === 'failed' ? (
-    <p class="note ink-poor">
-      <FailureText failure={shown.failure} />
-    </p>
-  ) : (
-    <>{children(shown.data)}</>
-  );
-}
 
 function Figure({ id, name, value, data, children }: { id: string; name: string; value: string; data: number | null; children: ComponentChildren }) {
   return (
@@ -36,6 +24,34 @@ function Figure({ id, name, value, data, children }: { id: string; name: string;
       <p>{name}</p>
       <p class="fine">{children}</p>
     </div>
+  );
+}
+
+interface PartProps<T> {
+  id: string;
+  name: string;
+  shown: Shown<T>;
+  children: (data: T) => ComponentChildren;
+}
+
+/** A part's answer, or that it is on its way, or why it is not shown. */
+function Part<T>({ id, name, shown, children }: PartProps<T>) {
+  if (shown.state === 'loading') {
+    return <p class="note">{text.loading}</p>;
+  }
+  if (shown.state === 'ready') {
+    return <>{children(shown.data)}</>;
+  }
+  return isWithheld(shown.failure) ? (
+    <Figure id={id} name={name} value={NOTHING} data={null}>
+      <span data-testid="withheld" data-code={shown.failure.code}>
+        {all.withheld(shown.failure.message)}
+      </span>
+    </Figure>
+  ) : (
+    <p class="note ink-poor">
+      <FailureText failure={shown.failure} />
+    </p>
   );
 }
 
@@ -102,8 +118,8 @@ export function BusinessPanel({ home, selection, select }: { home: Home; selecti
     <Panel id="business" title={text.business} note={text.businessNote(BUSINESS_DAYS)} shown={{ state: 'ready', data: home, at: 0, failure: null }} actions={link}>
       {() => (
         <div class="figures figures-grid">
-          <Part shown={cohorts}>{({ together }) => <K of={weekOf(together)} />}</Part>
-          <Part shown={leads}>
+          <Part id="k" name={text.k} shown={cohorts}>{({ together }) => <K of={weekOf(together)} />}</Part>
+          <Part id="leads" name={text.leads} shown={leads}>
             {(now) => {
               const [confirmed, observed] = [sumOf(now.leads, 'confirmed'), sumOf(now.leads, 'observed')];
               return (
@@ -113,7 +129,7 @@ export function BusinessPanel({ home, selection, select }: { home: Home; selecti
               );
             }}
           </Part>
-          <Part shown={funnel}>
+          <Part id="generations" name={text.generations} shown={funnel}>
             {(now) => {
               const generated = sumOf(now.funnel, 'generated');
               return (
@@ -123,7 +139,7 @@ export function BusinessPanel({ home, selection, select }: { home: Home; selecti
               );
             }}
           </Part>
-          <Part shown={revenue}>{(now) => <RevenueFigures now={now} then={revenueBefore} />}</Part>
+          <Part id="revenue" name={text.revenue} shown={revenue}>{(now) => <RevenueFigures now={now} then={revenueBefore} />}</Part>
         </div>
       )}
     </Panel>

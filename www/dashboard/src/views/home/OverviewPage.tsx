@@ -6,11 +6,13 @@ import { count } from '../../format/number.ts';
 import { period } from '../../format/time.ts';
 import { useHome } from '../../state/home.ts';
 import type { Shown } from '../../state/resource.ts';
+import { may } from '../../state/session.ts';
 import { progressOf } from '../../state/useResource.ts';
 import { text as all } from '../../text/en.ts';
 import { homeText as text } from '../../text/home.ts';
 import { Frame, Question, type PageProps } from '../Frame.tsx';
 import { NoData } from '../vitals/NoData.tsx';
+import { AlertsPanel } from './AlertsPanel.tsx';
 import { BusinessPanel } from './BusinessPanel.tsx';
 import { ChangesPanel } from './ChangesPanel.tsx';
 import { HealthPanel } from './HealthPanel.tsx';
@@ -26,8 +28,8 @@ function answerOf(summary: Shown<Summary>): string | null {
 }
 
 export function OverviewPage(page: PageProps) {
-  const { selection, select, turns } = page;
-  const home = useHome(selection, turns);
+  const { selection, select, turns, session } = page;
+  const home = useHome(selection, turns, may(session, 'analyst'));
   const { summary } = home;
   const ready = summary.state === 'ready' ? summary.data : null;
   const hasNoSites = ready !== null && ready.sites === 0;
@@ -44,6 +46,7 @@ export function OverviewPage(page: PageProps) {
         </Question>
       </div>
       {hasNoSites && <NoData hasSites={false} selection={selection} select={select} />}
+      <AlertsPanel shown={home.alerts} select={select} />
       <PassingPanel shown={summary} selection={selection} select={select} />
       <div class="pair pair-wide">
         <ChangesPanel shown={home.changes} select={select} />

@@ -2,10 +2,11 @@
 // and the vitals of all page views. Never: a share without what it is a share of.
 
 import type { Passing, Summary, SummaryDay } from '../../api/fleet.ts';
+import { comparedWith } from '../../api/addresses.ts';
 import type { Metric } from '../../api/types.ts';
 import { points } from '../../format/change.ts';
 import { count, decimal, percent } from '../../format/number.ts';
-import { dayName } from '../../format/time.ts';
+import { dayName, period } from '../../format/time.ts';
 import type { Select } from '../../state/address.ts';
 import type { Shown } from '../../state/resource.ts';
 import { drill, type Selection } from '../../state/selection.ts';
@@ -127,16 +128,29 @@ function Days({ days, step }: { days: SummaryDay[]; step: 'day' | 'week' }) {
   );
 }
 
+/** What the figures are compared with, to the hour. */
+function Before({ summary, selection }: { summary: Summary; selection: Selection }) {
+  const { previous, previous_from: from, previous_to: to } = summary;
+  return (
+    <p class="note score-before" data-testid="compared-with" data-from={from ?? ''} data-to={to ?? ''}>
+      {previous && from && to ? `${text.comparedWith[comparedWith(selection.period)]} ${period(from, to)}.` : text.comparedNot}
+    </p>
+  );
+}
+
 export function PassingPanel({ shown, selection, select }: Props) {
   return (
     <Panel id="passing" title={text.passes} note={text.passesNote} shown={shown} isEmpty={({ views }) => views === 0} empty={text.noViews}>
       {(summary) => (
-        <div class="scores">
-          <Share id="views" name={text.shareOfViews} of={(one) => [one.views_on_passing_sites, one.views_measured]} what={text.ofViews} summary={summary} />
-          <Share id="sites" name={text.shareOfSites} of={(one) => [one.sites_passing, one.sites_measured]} what={text.ofSites} summary={summary} />
-          <Metrics summary={summary} selection={selection} select={select} />
-          {summary.days.length > FEW_DAYS ? <Days days={summary.days} step={summary.step ?? 'day'} /> : <p class="note">{text.fewDays}</p>}
-        </div>
+        <>
+          <Before summary={summary} selection={selection} />
+          <div class="scores">
+            <Share id="views" name={text.shareOfViews} of={(one) => [one.views_on_passing_sites, one.views_measured]} what={text.ofViews} summary={summary} />
+            <Share id="sites" name={text.shareOfSites} of={(one) => [one.sites_passing, one.sites_measured]} what={text.ofSites} summary={summary} />
+            <Metrics summary={summary} selection={selection} select={select} />
+            {summary.days.length > FEW_DAYS ? <Days days={summary.days} step={summary.step ?? 'day'} /> : <p class="note">{text.fewDays}</p>}
+          </div>
+        </>
       )}
     </Panel>
   );

@@ -10,6 +10,7 @@ import { clock, zoneName } from '../../format/time.ts';
 import { rate, vital } from '../../format/vital.ts';
 import type { Select } from '../../state/address.ts';
 import { useLive, type Live, type Seen } from '../../state/live.ts';
+import { may } from '../../state/session.ts';
 import { drill, withFilter, type Selection } from '../../state/selection.ts';
 import { THRESHOLDS } from '../../state/worth.ts';
 import { text as all } from '../../text/en.ts';
@@ -85,15 +86,15 @@ function columns(selection: Selection, select: Select): Column<Seen>[] {
         </>
       ),
     },
-    { name: all.filterNames.device, cell: ({ device }) => device },
-    { name: all.filterNames.country, cell: (view) => country(view.country) },
-    { name: all.filterNames.browser, cell: ({ browser }) => browser },
+    { name: all.filterNames.device, cell: ({ device }) => device ?? NOTHING },
+    { name: all.filterNames.country, cell: (view) => (view.country === null ? NOTHING : country(view.country)) },
+    { name: all.filterNames.browser, cell: ({ browser }) => browser ?? NOTHING },
     ...METRICS.map((metric): Column<Seen> => ({ name: metric, number: true, cell: ({ metrics }) => <Value metric={metric} value={metrics[metric]} /> })),
   ];
 }
 
 export function LivePage(page: PageProps) {
-  const { selection, select, turns } = page;
+  const { selection, select, turns, session } = page;
   const [isPaused, setPaused] = useState(false);
   const live = useLive(isPaused, turns.manual);
   const oldest = live.minute === null ? null : Date.parse(live.minute.at);
@@ -116,7 +117,10 @@ export function LivePage(page: PageProps) {
         <header class="panel-head">
           <div>
             <h2 id="passing-by">{text.stream}</h2>
-            <p class="note">{text.streamNote(count(live.skipped))}</p>
+            <p class="note">
+              {text.streamNote(count(live.skipped))}
+              {!may(session, 'admin') && ` ${text.single}`}
+            </p>
           </div>
         </header>
         {live.views.length === 0 ? (
@@ -132,9 +136,9 @@ export function LivePage(page: PageProps) {
               'data-at': at,
               'data-site': site,
               'data-page': path,
-              'data-device': device,
-              'data-country': from,
-              'data-browser': browser,
+              'data-device': device ?? '',
+              'data-country': from ?? '',
+              'data-browser': browser ?? '',
               ...Object.fromEntries(METRICS.map((metric) => [`data-${metric.toLowerCase()}`, metrics[metric] ?? ''])),
             })}
           />

@@ -64,7 +64,7 @@ export function BreakdownPanel({ address, shown, selection, select }: Props) {
       note={text.breakdownNote}
       shown={shown}
       actions={<Picker label={text.breakdownBy} testId="by-picker" choices={vitalsDimensions(selection)} chosen={by} nameOf={(one) => text.dimensionNames[one]} onChoice={(next) => select({ ...selection, by: next })} />}
-      isEmpty={({ lines }) => lines.length === 0}
+      isEmpty={({ lines, small_groups }) => lines.length === 0 && small_groups === undefined}
       empty={text.noBreakdown}
     >
       {(breakdown) => (
@@ -80,6 +80,7 @@ export function BreakdownPanel({ address, shown, selection, select }: Props) {
             ...lineData(line),
           })}
           csvAddress={asCsv(address)}
+          smallGroups={breakdown.small_groups}
         />
       )}
     </Panel>

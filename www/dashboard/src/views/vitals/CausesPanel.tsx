@@ -75,7 +75,7 @@ function Elements({ causes, metric }: { causes: Causes; metric: Metric }) {
   return (
     <div class="cause">
       <h3>{text.elements[metric]}</h3>
-      {causes.causes.length === 0 ? (
+      {causes.causes.length === 0 && causes.small_groups === undefined ? (
         <p class="nothing">{text.noElements(metric)}</p>
       ) : (
         <Table
@@ -91,6 +91,7 @@ function Elements({ causes, metric }: { causes: Causes; metric: Metric }) {
             'data-p75': p75 ?? '',
             'data-rating': rating ?? '',
           })}
+          smallGroups={causes.small_groups}
         />
       )}
     </div>
@@ -120,7 +121,7 @@ export function CausesPanel({ shown, metric, selection, onMetric }: Props) {
       note={ignored.length === 0 ? text.causesNote : text.causesIgnore(ignored.join(', '))}
       shown={shown}
       actions={tabs}
-      isEmpty={({ causes, parts }) => causes.length === 0 && (parts ?? []).length === 0}
+      isEmpty={({ causes, parts, small_groups }) => causes.length === 0 && (parts ?? []).length === 0 && small_groups === undefined}
       empty={isOfParts && shown.state === 'ready' && shown.data.parts === undefined ? text.noParts(metric) : text.noElements(metric)}
     >
       {(causes) => (

@@ -45,7 +45,7 @@ export function PagesPanel({ shown, metric, selection, select }: Props) {
       title={text.pages(metric)}
       note={text.pagesNote}
       shown={shown}
-      isEmpty={(pages) => pages.pages.length === 0}
+      isEmpty={(pages) => pages.pages.length === 0 && pages.small_groups === undefined}
       empty={text.noPages}
     >
       {(pages) => (
@@ -63,6 +63,7 @@ export function PagesPanel({ shown, metric, selection, select }: Props) {
             'data-count': page.count,
             'data-views': page.views,
           })}
+          smallGroups={pages.small_groups}
         />
       )}
     </Panel>

@@ -84,7 +84,7 @@ export function LinksPanel({ shown, allSites }: { shown: Shown<Shares>; allSites
       title={text.links}
       note={text.linksNote}
       shown={shown}
-      isEmpty={(shares) => shares.links.length === 0}
+      isEmpty={(shares) => shares.links.length === 0 && shares.small_groups === undefined}
       empty={text.noLinks}
     >
       {(shares) => (
@@ -102,6 +102,7 @@ export function LinksPanel({ shown, allSites }: { shown: Shown<Shares>; allSites
             'data-parent': link.parent ?? '',
             'data-visits': link.visits,
           })}
+          smallGroups={shares.small_groups}
         />
       )}
     </Panel>
