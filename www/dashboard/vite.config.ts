@@ -3,7 +3,7 @@
 
 import preact from '@preact/preset-vite';
 import { defineConfig, type Plugin } from 'vite';
-import { firstLoad } from './budget.ts';
+import { firstLoad, firstView } from './budget.ts';
 import { mock } from './mock/plugin.ts';
 
 /** A collector to ask instead of the mock: `FORESIGHT_URL=http://127.0.0.1:3333 npm run dev`. */
@@ -20,7 +20,7 @@ const themeBeforePaint: Plugin = {
 
 export default defineConfig({
   base: '/',
-  plugins: [preact(), themeBeforePaint, firstLoad(), ...(collector === undefined ? [mock()] : [])],
+  plugins: [preact(), themeBeforePaint, firstView(), firstLoad(), ...(collector === undefined ? [mock()] : [])],
   server: {
     host: '127.0.0.1',
     ...(collector === undefined ? {} : { proxy: { '/api': collector } }),

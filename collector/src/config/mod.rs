@@ -237,7 +237,7 @@ impl Default for Config {
             growth_refresh_seconds: 300,
             changes_refresh_seconds: 3_600,
             changes_least_percent: 10,
-            changes_least_views: 50,
+            changes_least_views: 40,
             changes_least_sites: 5,
             metrics_sites: 50,
             metrics_window_minutes: 15,

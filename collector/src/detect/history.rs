@@ -11,7 +11,7 @@ use foresight_shared::{Metric, bins};
 use super::{
     Stop, Stopped,
     names::Names,
-    offset::{Offset, Taken, shift_of},
+    offset::{Offset, Taken, settled_shift_of},
     usual::Usuals,
 };
 use crate::{event::HOUR_MS, store::CellSum};
@@ -147,8 +147,11 @@ impl History {
                     .collect();
                 for seen in values {
                     let usual = usuals[metric].of(names.of(seen.leaf), *number);
-                    let shift = shift_of(&known, names, metric, seen.leaf, *number);
-                    seen.left = usual.map_or(f32::NAN, |usual| f32::from(seen.bin) - usual - shift);
+                    let shift = settled_shift_of(&known, names, metric, seen.leaf, *number);
+                    let left = usual.zip(shift);
+                    seen.left = left.map_or(f32::NAN, |(usual, shift)| {
+                        f32::from(seen.bin) - usual - shift
+                    });
                 }
             }
             hour.is_compared = true;

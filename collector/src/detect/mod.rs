@@ -97,7 +97,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             least_percent: 10.0,
-            least_views: 50,
+            least_views: 40,
             least_sites: 5,
         }
     }

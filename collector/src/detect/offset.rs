@@ -6,6 +6,9 @@
 
 use super::{cohort::Key, history::METRICS, members::Members, names::Names};
 
+/// Hours for which a finding is found anew: until then its effect is not surely known.
+pub(super) const YOUNG_HOURS: i64 = 48;
+
 /// A cohort's shift.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Offset {
@@ -38,6 +41,27 @@ impl Taken {
         let Offset { from, until, .. } = self.offset;
         self.offset.shift[metric] != 0.0 && (from..until).contains(&hour)
     }
+}
+
+/// The shift of a view in a metric, by settled findings of its hour and metric. `None` if one of them was
+/// over while it was young: it may have been of a part of the cohort only (fast robots among visitors), and
+/// the rest, moved by the mean of all, would look like a change.
+pub(super) fn settled_shift_of(
+    settled: &[&Taken],
+    names: &Names,
+    metric: usize,
+    leaf: u32,
+    hour: i64,
+) -> Option<f32> {
+    let holds = |one: &&&Taken| one.members.hold(names, leaf, hour);
+    let of_view = settled.iter().filter(holds);
+    let shifts = of_view.map(|one| {
+        let Offset {
+            from, until, shift, ..
+        } = one.offset;
+        (until.saturating_sub(from) >= YOUNG_HOURS).then_some(shift[metric])
+    });
+    shifts.sum()
 }
 
 /// The shift of a view in a metric, by those that are of its hour and metric.

@@ -18,7 +18,7 @@ use super::{
     Stop, Stopped,
     history::{Hour, METRICS},
     names::{Leaf, Names},
-    offset::{Offset, Taken, shift_of},
+    offset::{Offset, Taken, settled_shift_of},
 };
 
 /// Values that pull an effect to nothing: of sites, pages and words, and of hours.
@@ -265,10 +265,13 @@ fn rows<'a>(
     let mut rows = Vec::new();
     for (hour, values) in hours {
         let known: Vec<_> = known.iter().filter(|one| one.is_of(metric, hour)).collect();
-        rows.extend(values.of(metric).iter().map(|seen| Row {
-            place: Place::new(names.of(seen.leaf), hour),
-            left: f32::from(seen.bin) - shift_of(&known, names, metric, seen.leaf, hour),
-            count: seen.count as f32,
+        rows.extend(values.of(metric).iter().filter_map(|seen| {
+            let shift = settled_shift_of(&known, names, metric, seen.leaf, hour)?;
+            Some(Row {
+                place: Place::new(names.of(seen.leaf), hour),
+                left: f32::from(seen.bin) - shift,
+                count: seen.count as f32,
+            })
         }));
     }
     rows

@@ -16,7 +16,7 @@ use super::{
     history::{METRICS, WATCHED},
     look::Found,
     names::{Names, start_of},
-    offset::Offset,
+    offset::{Offset, YOUNG_HOURS},
     sight::Sight,
     tie::{Tie, tie},
 };
@@ -24,9 +24,6 @@ use crate::{
     event::{HOUR_MS, Millis},
     store::{Change, Direction},
 };
-
-/// Hours for which a finding is found anew.
-const YOUNG_HOURS: i64 = 48;
 
 /// Hours without a finding after which a young one is over.
 const LOST_HOURS: i64 = 12;

@@ -85,6 +85,7 @@ import './styles/cards.css';
 import './styles/tables.css';
 import './styles/charts.css';
 import './styles/growth.css';
+import './styles/home.css';
 import './styles/parts.css';
 import './styles/print.css';
 import { App } from './views/App.tsx';

@@ -146,7 +146,8 @@ async fn who_comes_from_the_issuer_is_signed_in_with_the_role_of_now() {
     );
     // There is no password by which they could come.
     for password in [PASSWORD, "", "oidc:"] {
-        let answer = browser.sign_in("ada@4site.pro", password).await;
+        let mut stranger = Browser::new(&room).await;
+        let answer = stranger.sign_in("ada@4site.pro", password).await;
         assert_eq!(answer.told(), (401, "wrong_password"));
     }
 }

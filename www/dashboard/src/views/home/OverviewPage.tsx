@@ -17,7 +17,6 @@ import { BusinessPanel } from './BusinessPanel.tsx';
 import { ChangesPanel } from './ChangesPanel.tsx';
 import { HealthPanel } from './HealthPanel.tsx';
 import { PassingPanel } from './PassingPanel.tsx';
-import '../../styles/home.css';
 
 function answerOf(summary: Shown<Summary>): string | null {
   if (summary.state !== 'ready') {
