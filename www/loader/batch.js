@@ -199,7 +199,7 @@ const send = (post, leaving) => {
 const FRESH_MS = 300_000;
 // No oftener than that, and no sooner than what the browser has kept for who observes late. There is no
 // waiting for idle time: after an input it may come a second later.
-const CALM_MS = 1000;
+const CALM_MS = 100;
 const SOON_MS = 10;
 
 let timer;
