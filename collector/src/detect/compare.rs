@@ -32,8 +32,6 @@ pub(super) struct Point {
 /// What a suspect is judged by.
 pub(super) struct Evidence {
     pub(super) metric: usize,
-    /// By how many cohorts and times to begin the odds of chance are multiplied.
-    pub(super) looks: f64,
     pub(super) is_of_one_site: bool,
     /// A standard deviation of values, in bins.
     pub(super) spread: f32,
@@ -42,6 +40,15 @@ pub(super) struct Evidence {
     /// In the order of time.
     pub(super) before: Vec<Point>,
     pub(super) after: Vec<Point>,
+}
+
+/// What is said of a suspect.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Claim {
+    /// Whether values went up.
+    pub(super) is_worse: bool,
+    /// By how many cohorts and times to begin the odds of chance are multiplied.
+    pub(super) looks: f64,
 }
 
 /// What was found.
@@ -86,6 +93,7 @@ pub(super) enum Refusal {
     FewViews,
     FewSites,
     Chance,
+    OtherWay,
     NotThroughout,
     OneSite,
     Small,
@@ -93,7 +101,7 @@ pub(super) enum Refusal {
 
 impl Evidence {
     /// Judges it.
-    pub(super) fn judge(&self, limits: &Limits) -> Result<Verdict, Refusal> {
+    pub(super) fn judge(&self, limits: &Limits, claim: Claim) -> Result<Verdict, Refusal> {
         let views = count(&self.after);
         if views < limits.least_views || count(&self.before) < TIMES_BEFORE * limits.least_views {
             return Err(Refusal::FewViews);
@@ -109,8 +117,11 @@ impl Evidence {
             * self.variance(before)
             * (1.0 / views as f64 + self.doubt_of_before(&sites) + self.doubt_of_hours))
             .sqrt();
+        if (moved > 0.0) != claim.is_worse {
+            return Err(Refusal::OtherWay);
+        }
         let z = moved.abs() / error.max(1e-9);
-        if -ln_chance(z) < (self.looks * RARELY).ln() {
+        if -ln_chance(z) < (claim.looks * RARELY).ln() {
             return Err(Refusal::Chance);
         }
         if !self.moves_throughout(before, moved) {
@@ -302,6 +313,43 @@ fn raw_p75(points: &[Point]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn points(hours: std::ops::Range<i64>, more: f32) -> Vec<Point> {
+        let points = hours.flat_map(|hour| {
+            (0..8).map(move |number| Point {
+                hour,
+                leaf: 0,
+                site: (number % 4) as u32,
+                left: (number * 5) as f32 - 17.5 + more,
+                bin: bins::bin_of(2000.0),
+                count: 1,
+            })
+        });
+        points.collect()
+    }
+
+    #[test]
+    fn what_moved_the_other_way_than_was_claimed_is_no_finding() {
+        let limits = Limits {
+            least_sites: 4,
+            ..Limits::default()
+        };
+        let evidence = Evidence {
+            metric: 0,
+            is_of_one_site: false,
+            spread: 12.0,
+            doubt_of_hours: 0.0,
+            before: points(0..300, 0.0),
+            after: points(303..333, -20.0),
+        };
+        let claim = |is_worse| Claim {
+            is_worse,
+            looks: 10.0,
+        };
+        assert_eq!(evidence.judge(&limits, claim(true)), Err(Refusal::OtherWay));
+        let verdict = evidence.judge(&limits, claim(false)).unwrap();
+        assert_eq!(verdict.shift.value, -20.0);
+    }
 
     #[test]
     fn chance_is_bounded_from_above_and_closely() {

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use super::{
     Stopped,
     cohort::Key,
-    compare::{Evidence, Refusal, Verdict},
+    compare::{Claim, Evidence, Refusal, Verdict},
     history::METRICS,
     offset::{Offset, Taken},
     scan::{self, Suspect, WINDOW_HOURS},
@@ -104,7 +104,7 @@ impl Explaining<'_> {
             evidences.push(self.sight.evidence(&key, metric, from, &self.taken)?);
         }
         let shift = std::array::from_fn(|metric| evidences[metric].also_moved());
-        let judged = self.judge(&key, suspect, &mut evidences[metric])?;
+        let judged = self.judge(&key, suspect, &evidences[metric])?;
         let found = match judged {
             Ok(verdict) => Some(Found {
                 metric,
@@ -139,23 +139,27 @@ impl Explaining<'_> {
         &self,
         key: &Key,
         suspect: &Suspect,
-        evidence: &mut Evidence,
+        evidence: &Evidence,
     ) -> Result<Result<Verdict, Refusal>, Stopped> {
         let Suspect { metric, from, .. } = *suspect;
-        // Times to begin overlap, and are about as many as their doublings.
-        evidence.looks = self.scorer.index.alike(key) * (WINDOW_HOURS as f64).log2();
-        let verdict = evidence.judge(self.sight.limits);
+        let claim = Claim {
+            is_worse: suspect.is_worse,
+            // Times to begin overlap, and are about as many as their doublings.
+            looks: self.scorer.index.alike(key) * (WINDOW_HOURS as f64).log2(),
+        };
+        let verdict = evidence.judge(self.sight.limits, claim);
         // What moved the other way may have been a part of its cohort only (fast robots among visitors):
         // the rest, without the mean of all, is no finding.
-        let is_same = |one: &&Taken| (one.offset.shift[metric] > 0.0) == suspect.is_worse;
+        let is_same = |one: &&Taken| {
+            let shift = one.offset.shift[metric];
+            shift == 0.0 || (shift > 0.0) == suspect.is_worse
+        };
         let alone: Vec<_> = self.taken.iter().filter(is_same).cloned().collect();
         if verdict.is_err() || alone.len() == self.taken.len() {
             return Ok(verdict);
         }
-        let looks = evidence.looks;
-        let mut evidence = self.sight.evidence(key, metric, from, &alone)?;
-        evidence.looks = looks;
-        Ok(evidence.judge(self.sight.limits).and(verdict))
+        let evidence = self.sight.evidence(key, metric, from, &alone)?;
+        Ok(evidence.judge(self.sight.limits, claim).and(verdict))
     }
 
     /// Takes a shift out of the scores.

@@ -64,7 +64,6 @@ impl Sight<'_> {
         let views: Vec<_> = views.collect();
         Ok(Evidence {
             metric,
-            looks: 1.0,
             doubt_of_hours: self.usuals[metric].doubt_of_hours(&views),
             is_of_one_site: key.is_of_one_site(),
             spread: self.usuals[metric].spread(),
