@@ -47,7 +47,7 @@ function sessionOf({ cookies }: Ask): Session {
   const name = cookies['mock_user'] ?? '';
   const role = users.find((user) => user.name === name)?.role;
   const user = role === undefined ? null : { name, role };
-  return { user, login: mode === 'required' || mode === 'setup' ? 'required' : 'off', setup: mode === 'setup' && user === null, csrf: CSRF };
+  return { user, login: mode === 'required' || mode === 'setup' ? 'required' : 'off', setup: mode === 'setup' && user === null, oidc: false, csrf: CSRF };
 }
 
 const signedIn = (ask: Ask, name: string, status: number): Said => ({
