@@ -188,6 +188,16 @@ test('the image of the collector copies what is built, and runs neither as root 
   assert.ok(last.includes('USER 65532:65532'));
 });
 
+test('the check for Datadog asks for each figure that it names, and for no other', () => {
+  const [{ openmetrics_endpoint: endpoint, metrics }] = yaml(`${DEPLOY}/datadog/openmetrics.yaml`).instances;
+  const [, job, pattern] = new URL(endpoint).searchParams.get('match[]').match(/^\{job="(\w+)",__name__=~"([^"]+)"\}$/);
+  assert.ok(yaml(`${PROMETHEUS}/prometheus.yml`).scrape_configs.some((one) => one.job_name === job), job);
+  const asked = new RegExp(`^(?:${pattern})$`);
+  for (const name of metrics) assert.match(name, asked);
+  const alternatives = pattern.split('|').map((one) => new RegExp(`^${one}$`));
+  for (const one of alternatives) assert.ok(metrics.some((name) => one.test(name)), one.source);
+});
+
 test('Loki forgets after 30 days', () => {
   const loki = yaml(`${DEPLOY}/loki/loki.yml`);
   assert.equal(loki.limits_config.retention_period, '720h');
