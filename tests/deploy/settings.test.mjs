@@ -39,7 +39,8 @@ test('the collector has the rules that the page tells', async () => {
   for (const [key, value] of [['database_url', 'mysql://a/b'], ['public_url', 'https://a/'], ['token_key', 'abc'],
     ['previous_token_keys', 'abc'], ['forwarded_header', 'X-Real-IP'], ['spool_max_bytes', '1048575'], ['remember_batches_hours', '23'],
     ['keep_hours_days', '7'], ['keep_single_days', '34'], ['keep_days', '99'], ['growth_window_days', '401'], ['growth_opened_goal', ''],
-    ['site_burst', '0'], ['max_requests', '0'], ['flush_interval_ms', '0']]) {
+    ['site_burst', '0'], ['max_requests', '0'], ['flush_interval_ms', '0'], ['small_group_views', '26'],
+    ['alertmanager_url', 'https://a']]) {
     assert.match(await said(key, value), new RegExp(`\\b${key} must be `), key);
   }
 });
