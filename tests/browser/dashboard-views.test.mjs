@@ -222,6 +222,18 @@ inEngines(({ engine, look, alone, ask, url, browser }) => {
     await looker.tab.until(() => document.querySelector('[data-testid="cause-row"]')?.dataset.metric === 'INP');
   });
 
+  look('a view is drawn once its code is there, and does not wait for the next refresh', '', async (looker) => {
+    await looker.tab.page.evaluateOnNewDocument(() => {
+      window.setInterval = () => 0;
+    });
+    // The code may come before or after it is waited for.
+    for (let round = 0; round < 3; round += 1) {
+      for (const view of ['overview', 'fleet', 'vitals', 'growth']) {
+        await looker.view(view);
+      }
+    }
+  });
+
   look('one part that fails leaves the others, and says why', `?view=site&site=broken.4site.pro&${SPAN}`, async (looker) => {
     await looker.ready('vitals', 'breakdown');
     await looker.tab.until(() => document.querySelector('[data-testid="panel-trend"]').dataset.state === 'failed');

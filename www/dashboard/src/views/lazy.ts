@@ -24,8 +24,13 @@ export function lazy<P>(load: () => Promise<ComponentType<P>>): Lazy<P> {
 export function useLazy<P>(page: Lazy<P>): { Page: ComponentType<P> | null; failed: boolean } {
   const [failed, setFailed] = useState(false);
   const [, render] = useReducer((n: number) => n + 1, 0);
+  const drawn = page.loaded;
   useEffect(() => {
     if (page.loaded !== null) {
+      // It may have come between the drawing and this, asked for by somebody else.
+      if (drawn === null) {
+        render(undefined);
+      }
       return;
     }
     setFailed(false);
@@ -34,5 +39,5 @@ export function useLazy<P>(page: Lazy<P>): { Page: ComponentType<P> | null; fail
       () => setFailed(true),
     );
   }, [page]);
-  return { Page: page.loaded, failed };
+  return { Page: drawn, failed };
 }
