@@ -1,12 +1,17 @@
 //! The binary `foresight`: reads arguments and settings, then hands over to the library.
 
+#[path = "main/arguments.rs"]
+mod arguments;
+#[path = "main/greeting.rs"]
+mod greeting;
+
 use std::{io::IsTerminal, net::SocketAddr, path::PathBuf};
 
 use anyhow::{Context, Result};
-use clap::{Parser, Subcommand};
+use clap::Parser;
 use foresight::{
     app::{self, Listeners, system_clock},
-    command::{self, SeedArguments, SiteArguments, UserCommand},
+    command::{self, SiteArguments},
     config::Config,
     telemetry::{LogLayer, Telemetry, Traces},
 };
@@ -18,147 +23,13 @@ use tokio::{
 use tracing::{Dispatch, dispatcher::with_default};
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
+use arguments::{Arguments, Command, SiteCommand, TokenCommand};
+use greeting::{greet, tell_setup};
+
 /// A batch is some dozens of small pieces of memory, made by one thread and freed by another: with the
 /// system's allocator they took a fifth of the time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-/// Real-user monitoring for a fleet of generated sites.
-#[derive(Parser)]
-#[command(version, about)]
-struct Arguments {
-    /// The settings file. Default: foresight.toml, if it is there.
-    #[arg(long, global = true, env = "FORESIGHT_CONFIG")]
-    config: Option<PathBuf>,
-    /// Directory of the spool, the token key and the embedded database.
-    #[arg(long, global = true)]
-    data_dir: Option<PathBuf>,
-    /// postgres://…, instead of the embedded database.
-    #[arg(long, global = true)]
-    database_url: Option<String>,
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Take batches, merge them, and answer questions.
-    Serve {
-        /// Address of the public listener.
-        #[arg(long)]
-        listen: Option<SocketAddr>,
-        /// Address of the metrics listener.
-        #[arg(long)]
-        metrics_listen: Option<SocketAddr>,
-        /// Serve the demo site under /demo/.
-        #[arg(long)]
-        demo: bool,
-        /// Print one line of JSON with both addresses when ready, instead of a greeting.
-        #[arg(long)]
-        announce: bool,
-    },
-    /// Sites.
-    #[command(subcommand)]
-    Site(SiteCommand),
-    /// Tokens of sites and servers.
-    #[command(subcommand)]
-    Token(TokenCommand),
-    /// People who use the dashboard, and tokens of programs that use the API.
-    #[command(subcommand)]
-    User(UserCommand),
-    /// Fill a database with a demo fleet from a random model, and print what must be found of it.
-    Seed {
-        #[command(flatten)]
-        seed: SeedArguments,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Save database, spool and token key in one file, also while collectors run.
-    Backup {
-        /// The file to make, such as foresight-2026-11-30.tar.gz.
-        file: PathBuf,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Restore a backup into an empty data directory and database, with no collector running.
-    Restore {
-        /// The backup.
-        file: PathBuf,
-        /// Only read it: every byte.
-        #[arg(long)]
-        check: bool,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Check settings, data directory, clock, database, spool and exposure; changes nothing.
-    Doctor {
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-#[derive(Subcommand)]
-enum SiteCommand {
-    /// Add a site; prints its token and the snippet for its pages.
-    Add {
-        #[command(flatten)]
-        site: SiteArguments,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Erase a site everywhere; prints how many rows were deleted and are left.
-    Forget {
-        /// The site's host.
-        host: String,
-        /// Do not ask.
-        #[arg(long)]
-        yes: bool,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// List the sites.
-    List {
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-#[derive(Subcommand)]
-enum TokenCommand {
-    /// Issue a token, without touching the database: a site's public one, or a server's secret one.
-    Issue {
-        /// The site's host. With --server it is optional: without it the token is good for every site.
-        #[arg(required_unless_present = "server")]
-        host: Option<String>,
-        /// The template that generated the site.
-        #[arg(long, conflicts_with = "server")]
-        template: Option<String>,
-        /// The generator's build.
-        #[arg(long, conflicts_with = "server")]
-        build: Option<String>,
-        /// A secret token, with which a server of the platform posts events.
-        #[arg(long)]
-        server: bool,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Refuse a token from now on.
-    Revoke {
-        /// The token.
-        token: String,
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
-}
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
@@ -367,39 +238,6 @@ fn demo_token(config: &Config, public: SocketAddr) -> Result<Option<command::Iss
 
 /// The signal of a file that exceeds its limit: 25 on Linux, on all machines but MIPS, and on macOS.
 const SIGXFSZ: i32 = 25;
-
-/// Says how the first person is made. In the log too: who starts a container may see nothing else.
-fn tell_setup(link: &str, is_announced: bool) {
-    if !is_announced {
-        println!("There is no user yet. Make yourself the first one, within a day:\n\n  {link}\n");
-    }
-    if !std::io::stderr().is_terminal() {
-        tracing::warn!(
-            link,
-            "there is no user yet; open this to make the first one"
-        );
-    }
-}
-
-fn greet(
-    base: &str,
-    metrics: SocketAddr,
-    scheme: &str,
-    demo: Option<(SocketAddr, &command::Issued)>,
-) {
-    println!("Foresight is running.\n");
-    println!("  dashboard   {base}/");
-    println!("  metrics     http://{metrics}/metrics");
-    if let Some((public, demo)) = demo {
-        println!("  demo site   {scheme}://{public}/demo/");
-        println!(
-            "\nTo measure a page of your own on {}, paste this into it:\n\n  {}",
-            demo.host, demo.snippet
-        );
-    }
-    println!("\nFor another host: foresight site add HOST");
-    println!("To stop: press Ctrl-C. Nothing that was accepted is lost.\n");
-}
 
 /// Done when the process is asked to stop: Ctrl-C or SIGTERM.
 fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static> {
